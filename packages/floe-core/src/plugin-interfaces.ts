@@ -207,6 +207,15 @@ export abstract class OrchestratorPlugin {
   abstract readLogs(run: RunSelector, options: CallOptions): Promise<readonly LogLine[]>;
 }
 
+/** A Python environment as files: equal files give the same environment. */
+export interface PythonEnvironmentSpec {
+  readonly name: string;
+  /** Requirements with hashes. */
+  readonly lockFile: string;
+  /** Wheels of this project, installed without dependencies after the lock. */
+  readonly wheels: readonly string[];
+}
+
 /** A local, real orchestrator for development and tests. */
 export interface LocalPlatform {
   /** Installs what is missing, starts, waits until it is ready. Progress goes to `log`. */
@@ -218,8 +227,8 @@ export interface LocalPlatform {
 export interface LocalPlatformOptions {
   /** Folder that holds everything of the platform: environment, instance, delivery, data, state.json. */
   readonly home: string;
-  /** Python that has the orchestrator; undefined makes a locked environment under `home`. */
-  readonly python?: string;
+  /** Folder `bin` of the environment made from `pythonEnvironment(adapter)`. */
+  readonly binDirectory: string;
   readonly adapter: string;
   readonly log: (line: string) => void;
 }
@@ -245,5 +254,7 @@ export interface OrchestratorPluginModule {
   /** Checks plugins.orchestrator.config; strict, so that typing mistakes are found. */
   readonly configSchema: z.ZodType;
   create(context: PluginContext): OrchestratorPlugin;
+  /** The locked Python environment that runs the orchestrator and dbt for an adapter, for example `duckdb`. */
+  pythonEnvironment?(adapter: string): PythonEnvironmentSpec;
   readonly localPlatform?: LocalPlatform;
 }
