@@ -1,0 +1,2 @@
+select customer_id, name, country_code
+from {{ ref('stg_customers') }}

@@ -1,0 +1,4 @@
+select country, cast(count(*) as integer) as customers, sum(orders) as orders, sum(revenue) as revenue
+from {{ ref('fct_customer_value') }}
+group by country
+order by country

@@ -1,0 +1,2 @@
+select payment_id, order_id, method, {{ cents_to_amount('amount_cents') }} as amount
+from {{ source('erp', 'raw_payments') }}
