@@ -21,7 +21,10 @@ export default tseslint.config(
     plugins: { '@nx': nx },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: true, allow: [], depConstraints: dependencyRules }],
+      '@nx/enforce-module-boundaries': [
+        'error',
+        { enforceBuildableLibDependency: true, allow: [], depConstraints: dependencyRules },
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-restricted-syntax': [
@@ -41,7 +44,10 @@ export default tseslint.config(
     rules: {
       '@nx/dependency-checks': [
         'error',
-        { ignoredFiles: ['{projectRoot}/**/*.test.ts', '{projectRoot}/tests/**', '{projectRoot}/*.config.mjs'], ignoredDependencies: ['@floe/plugin-dagster', '@floe/testing'] },
+        {
+          ignoredFiles: ['{projectRoot}/**/*.test.ts', '{projectRoot}/tests/**', '{projectRoot}/*.config.mjs'],
+          ignoredDependencies: ['@floe/plugin-dagster', '@floe/testing'],
+        },
       ],
     },
   },

@@ -1,4 +1,4 @@
-select product.category, sum(item.quantity) as pieces, sum(item.quantity * product.price) as revenue
+select product.category, cast(sum(item.quantity) as integer) as pieces, sum(item.quantity * product.price) as revenue
 from {{ ref('fct_orders') }} as orders
 join {{ ref('stg_order_items') }} as item using (order_id)
 join {{ ref('dim_products') }} as product using (product_id)

@@ -1,4 +1,4 @@
-select country, cast(count(*) as integer) as customers, sum(orders) as orders, sum(revenue) as revenue
+select country, cast(count(*) as integer) as customers, cast(sum(orders) as integer) as orders, sum(revenue) as revenue
 from {{ ref('fct_customer_value') }}
 group by country
 order by country

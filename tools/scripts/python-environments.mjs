@@ -1,0 +1,45 @@
+// Makes the locked Python environments below .floe/; runs on the repository's own Node after the build.
+import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensurePythonEnvironment } from '@floe/core/python/python-environment';
+import { systemClock } from '@floe/core/time/clock';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const home = join(root, '.floe');
+const timeoutMs = 600_000;
+
+const controller = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => controller.abort());
+const log = (line) => process.stdout.write(`  ${line}\n`);
+
+async function ensure(spec) {
+  const start = performance.now();
+  const result = await ensurePythonEnvironment(
+    spec,
+    { home, log, clock: systemClock },
+    { signal: controller.signal, timeoutMs },
+  );
+  log(`✓ Python environment ${spec.name} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  return result;
+}
+
+/** A path that stays the same when the lock file changes, for the configuration of tools. */
+function link(name, binDirectory) {
+  const path = join(home, 'tools', name);
+  mkdirSync(dirname(path), { recursive: true });
+  rmSync(path, { force: true });
+  symlinkSync(relative(dirname(path), dirname(binDirectory)), path);
+}
+
+for (const folder of readdirSync(join(root, 'packages'))
+  .filter((name) => name.startsWith('plugin-'))
+  .sort()) {
+  const { orchestratorPlugin } = await import(`@floe/${folder}`);
+  const spec = orchestratorPlugin.pythonEnvironment?.('duckdb');
+  if (spec !== undefined) link(orchestratorPlugin.metadata.name, (await ensure(spec)).binDirectory);
+}
+if (process.argv.includes('--tools')) {
+  const lockFile = join(root, 'tools', 'python', 'requirements.txt');
+  link('python', (await ensure({ name: 'tools', lockFile, wheels: [] })).binDirectory);
+}
