@@ -1,3 +1,7 @@
 import preset from '../../jest.preset.mjs';
 
-export default { ...preset, displayName: '@floe/core' };
+export default {
+  ...preset,
+  displayName: '@floe/core',
+  testPathIgnorePatterns: ['\\.real\\.test\\.ts$', '/node_modules/'],
+};
