@@ -32,6 +32,10 @@ const node = z.looseObject({
   description: z.string().default(''),
   /** original_file_path of dbt, relative to the dbt project. */
   file: z.string(),
+  /** The YAML file that describes the node (dbt's patch_path without the package), for `path:` selections. */
+  patch_file: z.string().nullable().default(null),
+  /** latest_version of a versioned model, for `version:` selections. */
+  latest_version: z.union([z.string(), z.number()]).nullable().default(null),
   fqn: z.array(z.string()).default([]),
   tags: z.array(z.string()).default([]),
   group: z.string().nullable().default(null),
@@ -52,6 +56,8 @@ const check = z.looseObject({
   kind: z.enum(['generic', 'singular', 'unit']),
   /** unique_ids of the nodes and sources that the test reads, sorted. */
   parents: z.array(z.string()),
+  /** Name of a generic test's macro, such as `unique`, for `test_name:` selections. */
+  test_name: z.string().nullable().default(null),
   /** dbt's attached_node, or null. */
   attached_to: z.string().nullable().default(null),
   severity: z.enum(['error', 'warn']),
@@ -82,6 +88,10 @@ const exposure = z.looseObject({
   unique_id: z.string().min(1),
   name: z.string().min(1),
   type: z.string().default('application'),
+  /** The dbt package that the exposure belongs to; empty means the root project. */
+  package: z.string().default(''),
+  fqn: z.array(z.string()).default([]),
+  tags: z.array(z.string()).default([]),
   description: z.string().default(''),
   owner: z.string().nullable().default(null),
   url: z.string().nullable().default(null),
