@@ -1,0 +1,27 @@
+import { systemClock } from '@floe/core/time/clock';
+import { systemRandom } from '@floe/core/time/random';
+import { runFloe } from './run-floe.js';
+
+/** A closed pipe (`floe graph | head`) is no error. */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+}
+
+const exitCode = await runFloe(process.argv.slice(2), {
+  directory: process.cwd(),
+  variables: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signals: process,
+  clock: systemClock,
+  random: systemRandom,
+  loadServices: async () => (await import('./project/services.js')).productionServices,
+  exit: (code) => process.exit(code),
+});
+// Connections that are still open must not keep the process; what was written must leave it first.
+process.stdout.write('', () => {
+  process.stderr.write('', () => process.exit(exitCode));
+});

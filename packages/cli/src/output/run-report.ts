@@ -1,0 +1,75 @@
+import type { ErrorDocument } from '@floe/core/errors/floe-error';
+import type { JobResult, NodeOutcome } from '@floe/core/execution/job-result';
+import { isSuccessful, type NodeStatus } from '@floe/core/execution/node-status';
+import type { Pipeline } from '@floe/core/pipeline/pipeline';
+import { renderError, type ErrorReportOptions } from './error-report.js';
+import { formatSeconds } from './format-seconds.js';
+import { statusText } from './run-progress.js';
+import { renderTable } from './table.js';
+
+export interface RunReportOptions extends ErrorReportOptions {
+  readonly width?: number | undefined;
+}
+
+const logLines = 20;
+
+/** The end of a run for people: every node in a table, the failed ones with file and message, the end of the log. */
+export function renderRunReport(result: JobResult, pipeline: Pipeline, options: RunReportOptions): string {
+  const { styles } = options;
+  const failed = result.nodes.filter((node) => !isSuccessful(node.status) && node.status !== 'skipped');
+  return [
+    ...(result.nodes.length > 0 ? [nodeTable(result.nodes, options)] : []),
+    ...failed.map((node) => renderFailedNode(node, pipeline, options)),
+    ...(result.status === 'succeeded' ? [] : renderLog(result, options)),
+    ...(result.diagnosis === undefined || result.error !== undefined ? [] : [`${result.diagnosis.message}\n  ${styles.cyan('next:')} ${result.diagnosis.resolution}`]),
+    ...(result.error === undefined ? [] : [renderError(withoutLists(result.error), options)]),
+    summary(result, options),
+  ].join('\n\n');
+}
+
+function nodeTable(nodes: readonly NodeOutcome[], { styles, width }: RunReportOptions): string {
+  return renderTable(
+    [
+      { title: 'node' },
+      { title: 'kind' },
+      { title: 'status', style: (cell) => colourStatus(cell, styles) },
+      { title: 'seconds', align: 'right' },
+      { title: 'rows', align: 'right' },
+    ],
+    nodes.map((node) => [node.name, node.kind, node.status, node.seconds?.toFixed(2) ?? '', node.rows?.toString() ?? '']),
+    { width, styleTitle: styles.bold },
+  );
+}
+
+function colourStatus(cell: string, styles: RunReportOptions['styles']): string {
+  return statusText(cell.trimEnd() as NodeStatus, styles);
+}
+
+function renderFailedNode(node: NodeOutcome, pipeline: Pipeline, { styles }: RunReportOptions): string {
+  const file = [...pipeline.assets, ...pipeline.checks].find(({ id }) => id === node.id)?.file;
+  const title = `${statusText(node.status, styles)} ${styles.bold(node.name)} (${node.kind})${file === undefined ? '' : ` ${file}`}`;
+  const failures = node.failures === null || node.failures === 0 ? [] : [`${node.failures} failing rows`];
+  const lines = [...failures, ...(node.message ?? '').trim().split('\n')].filter((line) => line !== '');
+  return [title, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+function renderLog(result: JobResult, { styles }: RunReportOptions): string[] {
+  if (result.logs.length === 0) return [];
+  const shown = result.logs.slice(-logLines);
+  return [[styles.bold(`end of the log (${shown.length} lines)`), ...shown.map((line) => styles.dim(`  ${line.text}`))].join('\n')];
+}
+
+/** Nodes and log stand in the report already. */
+function withoutLists(error: ErrorDocument): ErrorDocument {
+  const context = Object.fromEntries(Object.entries(error.context).filter(([, value]) => !Array.isArray(value)));
+  return { ...error, context };
+}
+
+function summary(result: JobResult, { styles }: RunReportOptions): string {
+  const counts = new Map<NodeStatus, number>();
+  for (const node of result.nodes) counts.set(node.status, (counts.get(node.status) ?? 0) + 1);
+  const nodes = [...counts].map(([status, number]) => `${number} ${status}`).join(', ');
+  const status = result.status === 'succeeded' ? styles.green(result.status) : styles.red(result.status.replace('_', ' '));
+  const place = result.url === null ? '' : `\n${result.url}`;
+  return `${status} in ${formatSeconds(result.durationMs / 1000)}${nodes === '' ? '' : `: ${nodes}`} ${styles.dim(`(run ${result.runId}, key ${result.key})`)}${place}`;
+}
