@@ -32,14 +32,23 @@ function link(name, binDirectory) {
   symlinkSync(relative(dirname(path), dirname(binDirectory)), path);
 }
 
-for (const folder of readdirSync(join(root, 'packages'))
-  .filter((name) => name.startsWith('plugin-'))
-  .sort()) {
-  const { orchestratorPlugin } = await import(`@floe/${folder}`);
-  const spec = orchestratorPlugin.pythonEnvironment?.('duckdb');
-  if (spec !== undefined) link(orchestratorPlugin.metadata.name, (await ensure(spec)).binDirectory);
+async function ensureAll() {
+  if (process.argv.includes('--tools')) {
+    const lockFile = join(root, 'tools', 'python', 'requirements.txt');
+    link('python', (await ensure({ name: 'tools', lockFile, wheels: [] })).binDirectory);
+  }
+  const plugins = readdirSync(join(root, 'packages')).filter((name) => name.startsWith('plugin-'));
+  for (const folder of plugins.sort()) {
+    const { orchestratorPlugin } = await import(`@floe/${folder}`);
+    const spec = orchestratorPlugin.pythonEnvironment?.('duckdb');
+    if (spec !== undefined) link(orchestratorPlugin.metadata.name, (await ensure(spec)).binDirectory);
+  }
 }
-if (process.argv.includes('--tools')) {
-  const lockFile = join(root, 'tools', 'python', 'requirements.txt');
-  link('python', (await ensure({ name: 'tools', lockFile, wheels: [] })).binDirectory);
+
+try {
+  await ensureAll();
+} catch (error) {
+  const next = error.resolution === undefined ? '' : `\n  next: ${error.resolution}`;
+  process.stderr.write(`${error.message}${next}\n`);
+  process.exitCode = controller.signal.aborted ? 130 : 1;
 }
