@@ -1,0 +1,1 @@
+"""Runs dbt as a child process for an orchestrator. Standard library only; never imports dbt."""

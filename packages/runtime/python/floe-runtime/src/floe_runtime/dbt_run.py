@@ -1,0 +1,110 @@
+"""The public face: one run of dbt under supervision, with its events and its record."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import random as system_random
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Final
+
+from floe_runtime.engine import Engine
+from floe_runtime.floe_dbt_engine import FloeDbtEngine
+from floe_runtime.plan import Plan
+from floe_runtime.run_events import LogLine, RunEvent
+from floe_runtime.run_record import RunRecord
+from floe_runtime.run_request import RunRequest
+from floe_runtime.supervisor import Supervisor
+
+CANCEL_GRACE: Final = 10.0
+"""Seconds that dbt gets to cancel its queries before its processes are ended."""
+
+
+class DbtRun:
+    """
+    Runs dbt over the planned nodes and reports each of them.
+
+    Use it as a context manager and iterate `events()`; afterwards `record` says how it ended. It never throws for
+    anything that dbt does. The time limit counts from the start of dbt over all attempts and holds whether or not
+    anybody iterates. Leaving the block early cancels the run and leaves no process.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        request: RunRequest,
+        ids: frozenset[str] | None = None,
+        *,
+        log: Callable[[str, str], None] | None = None,
+        engine: Engine | None = None,
+        cancel_grace: float = CANCEL_GRACE,
+        random: Callable[[], float] = system_random.random,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        """
+        `ids` are exact dbt unique_ids of nodes and checks; None takes the request's, else the whole plan.
+        `log(level, text)` gets the run's log lines, from the thread that iterates.
+        """
+        self._log = log
+        self._output: queue.SimpleQueue[RunEvent | None] = queue.SimpleQueue()
+        self._supervisor = Supervisor(
+            plan,
+            request,
+            ids,
+            engine=engine or FloeDbtEngine(),
+            emit=self._output.put,
+            cancel_grace=cancel_grace,
+            random=random,
+            environ=environ,
+        )
+        self._record: RunRecord | None = None
+        self._thread = threading.Thread(target=self._supervise, name="floe-supervisor", daemon=True)
+
+    def __enter__(self) -> DbtRun:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._thread.is_alive():
+            self.cancel()
+            self._join()
+
+    def events(self) -> Iterator[RunEvent]:
+        """Every event once, in order; ends with the run, at the latest when the time limit and the grace are over."""
+        while (event := self._output.get()) is not None:
+            if isinstance(event, LogLine) and self._log is not None:
+                # an observer that fails must not fail the run
+                with contextlib.suppress(Exception):
+                    self._log(event.level, event.text)
+            yield event
+
+    @property
+    def record(self) -> RunRecord:
+        """How the run ended; waits for its end."""
+        self._join()
+        if self._record is None:
+            raise RuntimeError("the run has not been started: use DbtRun as a context manager")
+        return self._record
+
+    def cancel(self) -> None:
+        """Ends the run: dbt cancels its queries, and after the grace its processes are ended. From any thread."""
+        self._supervisor.cancel()
+
+    def _supervise(self) -> None:
+        try:
+            self._record = self._supervisor.run()
+        finally:
+            self._output.put(None)
+
+    def _join(self) -> None:
+        # in slices, so that an interrupt of the main thread is seen
+        while self._thread.is_alive():
+            self._thread.join(0.5)
