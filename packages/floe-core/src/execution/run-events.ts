@@ -7,7 +7,14 @@ export type RunEvent =
   | { readonly type: 'submitted'; readonly run: RunReference; readonly adopted: boolean }
   | { readonly type: 'phase'; readonly phase: 'queued' | 'starting' | 'running' | 'finishing' | 'cancelling' }
   | { readonly type: 'waiting'; readonly diagnosis: Diagnosis }
-  | { readonly type: 'node'; readonly id: string; readonly status: NodeStatus; readonly seconds: number | null; readonly rows: number | null; readonly message: string | null }
+  | {
+      readonly type: 'node';
+      readonly id: string;
+      readonly status: NodeStatus;
+      readonly seconds: number | null;
+      readonly rows: number | null;
+      readonly message: string | null;
+    }
   | { readonly type: 'restarted'; readonly run: RunReference }
   | { readonly type: 'log'; readonly line: LogLine }
   | { readonly type: 'finished'; readonly result: JobResult };

@@ -36,7 +36,11 @@ export const runRecordSchema = z.looseObject({
       nodes: z.array(nodeResultSchema),
     }),
   ),
-  hooks: z.array(z.looseObject({ name: z.string(), status: z.enum(nodeStatuses), message: z.string().nullable().default(null) })).default([]),
+  hooks: z
+    .array(
+      z.looseObject({ name: z.string(), status: z.enum(nodeStatuses), message: z.string().nullable().default(null) }),
+    )
+    .default([]),
   outcome: z.enum(['succeeded', 'failed', 'timed_out', 'cancelled', 'duplicate']),
   /** An error outside of any node: parse error, hook, connection; redacted. */
   error: z.looseObject({ code: z.string(), message: z.string(), resolution: z.string() }).nullable().default(null),

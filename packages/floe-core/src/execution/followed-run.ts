@@ -1,0 +1,163 @@
+import { redactDiagnosis } from './diagnosis.js';
+import type { Driver } from './driver.js';
+import type { Diagnosis } from './job-result.js';
+import { LogTail } from './log-tail.js';
+import { NodeTracker } from './node-tracker.js';
+import { PhaseTimes } from './phase-times.js';
+import type { BackendFault, RunReference, RunSnapshot } from './run-backend.js';
+import type { RunEvent } from './run-events.js';
+import type { RunRecord } from './run-record.js';
+
+/** Pages that one look reads at the most; the rest waits for the next look. */
+const maxPages = 50;
+
+/** What a look at a run gave. */
+export type Look =
+  | { readonly kind: 'seen'; readonly snapshot: RunSnapshot; readonly news: boolean; readonly more: boolean }
+  | { readonly kind: 'fault'; readonly fault: BackendFault }
+  | { readonly kind: 'aborted' };
+
+export interface LookOptions {
+  /** Ends the look early. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds that a call may take; default and ceiling is the call timeout. */
+  readonly timeoutMs?: number;
+}
+
+/** One run at the orchestrator as far as it has been read; each look reads on where the last one ended. */
+export class FollowedRun {
+  readonly run: RunReference;
+  readonly tracker: NodeTracker;
+  readonly logTail: LogTail;
+  readonly phases: PhaseTimes;
+  readonly #driver: Driver;
+  #cursor: string | null = null;
+  #logCursor: string | null = null;
+  #logsComplete = false;
+  #snapshot: RunSnapshot | undefined;
+  #record: RunRecord | undefined;
+  #cause: Diagnosis | undefined;
+  #startedAt: string | undefined;
+  #lastSeen: number;
+  #phase: Extract<RunEvent, { type: 'phase' }>['phase'] | undefined;
+  #stopping = false;
+
+  constructor(driver: Driver, run: RunReference, logTail: LogTail) {
+    this.#driver = driver;
+    this.run = run;
+    this.logTail = logTail;
+    this.tracker = new NodeTracker(driver.planned, driver.context.redactor);
+    this.phases = new PhaseTimes(driver.limits, driver.time.now());
+    this.#lastSeen = driver.time.now();
+  }
+
+  /** The newest snapshot. */
+  get snapshot(): RunSnapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /** The record, kept once it was seen. */
+  get record(): RunRecord | undefined {
+    return this.#record;
+  }
+
+  /** The root cause, kept once it was seen. */
+  get cause(): Diagnosis | undefined {
+    return this.#cause;
+  }
+
+  get startedAt(): string | undefined {
+    return this.#startedAt;
+  }
+
+  get ended(): boolean {
+    return this.#snapshot?.phase === 'ended';
+  }
+
+  /** True once it was at work, even if no look happened in that time. */
+  get hasRun(): boolean {
+    return this.phases.hasRun || this.#startedAt !== undefined || this.#record !== undefined;
+  }
+
+  /** True when the log was read to where it stood at the last look. */
+  get logsComplete(): boolean {
+    return this.#logsComplete;
+  }
+
+  /** ElapsedTime of the last good look. */
+  get lastSeen(): number {
+    return this.#lastSeen;
+  }
+
+  /** Reads what is new and tells it. */
+  async look(options: LookOptions = {}): Promise<Look> {
+    const { backend, calls, time } = this.#driver;
+    let news = false;
+    for (let page = 1; ; page += 1) {
+      const cursor = this.#cursor;
+      const result = await calls.ask(this.#callLimits(options), (call) => backend.read(this.run, cursor, call));
+      if (result.kind !== 'value') return result;
+      const snapshot = result.value;
+      news = this.#take(snapshot) || news;
+      this.#lastSeen = time.now();
+      // a cursor that stands still would be read for ever
+      if (!snapshot.hasMore || snapshot.cursor === cursor) return { kind: 'seen', snapshot, news, more: false };
+      if (page >= maxPages) return { kind: 'seen', snapshot, news, more: true };
+    }
+  }
+
+  /** Reads the log on; faults are left to the next look, since a log never decides a run. */
+  async readLogs(options: LookOptions = {}): Promise<void> {
+    const { backend, calls, events } = this.#driver;
+    this.#logsComplete = false;
+    for (let page = 1; page <= maxPages; page += 1) {
+      const cursor = this.#logCursor;
+      const result = await calls.ask(this.#callLimits(options), (call) => backend.logs(this.run, cursor, call));
+      if (result.kind !== 'value') {
+        // a log that will never be readable is not waited for
+        this.#logsComplete = result.kind === 'fault' && !result.fault.retryable;
+        return;
+      }
+      for (const line of this.logTail.append(result.value.lines)) events.push({ type: 'log', line });
+      this.#logCursor = result.value.cursor;
+      if (!result.value.hasMore || result.value.cursor === cursor) {
+        this.#logsComplete = true;
+        return;
+      }
+    }
+  }
+
+  /** From now on it is being ended, whatever the orchestrator still says. */
+  beginStop(): void {
+    this.#stopping = true;
+    this.#enter('cancelling');
+  }
+
+  #enter(phase: Extract<RunEvent, { type: 'phase' }>['phase']): void {
+    if (this.#phase === phase) return;
+    this.#phase = phase;
+    this.#driver.events.push({ type: 'phase', phase });
+  }
+
+  #take(snapshot: RunSnapshot): boolean {
+    const before = this.#snapshot;
+    this.#snapshot = snapshot;
+    this.#cursor = snapshot.cursor;
+    this.#record ??= snapshot.record;
+    if (snapshot.cause !== undefined) this.#cause = redactDiagnosis(snapshot.cause, this.#driver.context.redactor);
+    this.#startedAt ??= snapshot.startedAt;
+    if (snapshot.phase === 'ended') this.#enter('finishing');
+    else {
+      this.phases.note({ ...snapshot, phase: snapshot.phase }, this.#driver.time.now());
+      if (!this.#stopping) this.#enter(snapshot.phase);
+    }
+    const events = this.tracker.apply(snapshot.nodes);
+    for (const event of events) this.#driver.events.push(event);
+    return events.length > 0 || before?.phase !== snapshot.phase;
+  }
+
+  #callLimits({ signal, timeoutMs = Infinity }: LookOptions): { timeoutMs: number; signal?: AbortSignal } {
+    const limit = Math.max(1, Math.min(timeoutMs, this.#driver.limits.callTimeout * 1_000));
+    return { timeoutMs: limit, ...(signal !== undefined && { signal }) };
+  }
+}
