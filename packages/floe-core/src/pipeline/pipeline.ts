@@ -1,3 +1,5 @@
+import type { SelectionGraph } from './selection/selection-graph.js';
+
 /**
  * The product as every orchestrator plugin sees it: checked, spliced, sorted, free of any orchestrator.
  * Made by `toPipeline`; identities are dbt unique_ids, `key` is the identity that orchestrators show.
@@ -15,6 +17,8 @@ export interface Pipeline {
   readonly schedules: readonly Schedule[];
   readonly sensors: readonly Sensor[];
   readonly execution: ExecutionPolicy;
+  /** dbt's graph with ephemeral models and exposures, for `selectNodes(pipeline, …)`. */
+  readonly selection: SelectionGraph;
 }
 
 export interface ProductInfo {
@@ -69,6 +73,10 @@ export interface Asset {
   readonly upstream: readonly string[];
 }
 
+/**
+ * A test. It runs after all its parents (`primary` and `additional`); a unit test belongs to its model in the same way,
+ * but runs before it: `kind: 'unit'` says so, and `primary` is never a dependency of a unit test.
+ */
 export interface Check {
   readonly id: string;
   readonly name: string;
@@ -126,6 +134,7 @@ export interface Job {
 
 export interface Schedule {
   readonly name: string;
+  /** Five fields as `parseCron` writes them: macros are spelt out. */
   readonly cron: string;
   readonly timezone: string;
   readonly enabled: boolean;
