@@ -163,7 +163,10 @@ const execution = z.looseObject({
 const quantities = z.looseObject({ cpu: z.string().optional(), memory: z.string().optional() });
 
 /** Kubernetes requests and limits by component; empty means the plugin's defaults. */
-const resources = z.record(z.string(), z.looseObject({ requests: quantities.optional(), limits: quantities.optional() }));
+const resources = z.record(
+  z.string(),
+  z.looseObject({ requests: quantities.optional(), limits: quantities.optional() }),
+);
 
 export const orchestrationSchema = z.looseObject({
   schema: z.literal(1),

@@ -1,0 +1,30 @@
+import { observabilitySchema, type Observability } from '../artifacts/observability.js';
+import type { PlatformManifest } from '../manifest/platform-manifest.js';
+import type { ProductSpec } from '../manifest/product-spec.js';
+
+/** Telemetry and lineage settings of a product: off unless the manifest asks for them. */
+export function resolveObservability(product: ProductSpec, platform: PlatformManifest): Observability {
+  const { tracing, lineage, logging } = platform.observability ?? {};
+  const { name, version } = product.metadata;
+  return observabilitySchema.parse({
+    telemetry: {
+      enabled: tracing ? tracing.enabled && tracing.exporter !== 'none' : false,
+      ...(tracing?.endpoint && { otlp_endpoint: tracing.endpoint }),
+      resource_attributes: {
+        service_name: name,
+        service_version: version,
+        deployment_environment: platform.environment,
+        floe_namespace: platform.metadata.name,
+        floe_product_name: name,
+        floe_product_version: version,
+        floe_mode: platform.environment,
+      },
+      logging: { log_level: logging?.level ?? 'INFO', json_output: (logging?.format ?? 'json') === 'json' },
+      backend: platform.plugins.telemetry_backend?.type ?? (tracing?.exporter === 'otlp' ? 'otlp' : 'console'),
+    },
+    lineage: lineage?.enabled ?? true,
+    lineage_namespace: name,
+    lineage_endpoint: lineage?.endpoint ?? null,
+    lineage_transport: lineage?.transport ?? null,
+  });
+}

@@ -1,0 +1,17 @@
+import type { DbtProfiles } from '../compile/profiles.js';
+
+/** One parse of a dbt project. */
+export interface DbtParseInput {
+  /** Folder of dbt_project.yml. */
+  readonly projectDirectory: string;
+  /** Where manifest.json is written. */
+  readonly targetDirectory: string;
+  readonly profiles: DbtProfiles;
+  readonly profile: string;
+  readonly target: string;
+  readonly vars: Readonly<Record<string, unknown>>;
+  /** Install the packages first (`dbt deps`). */
+  readonly installPackages: boolean;
+  /** FLOE_DATA_DIR of the parse; dbt does not open a DuckDB file while it parses. */
+  readonly dataDirectory: string;
+}

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { closestWord } from '../errors/did-you-mean.js';
+import type { Problem } from '../errors/problem.js';
+import { valueAt, type KeyPath, type Locator } from './key-path.js';
+
+type Issue = z.core.$ZodIssue;
+
+/** Findings of a zod schema as problems with their place in the file. Values are never repeated: they may be secret. */
+export function schemaProblems(
+  schema: z.ZodType,
+  data: unknown,
+  issues: readonly Issue[],
+  locator: Locator,
+): Problem[] {
+  const keys = createKeyFinder(schema);
+  return issues.flatMap((issue) => problemsOf(issue, [], data, locator, keys));
+}
+
+function problemsOf(issue: Issue, prefix: KeyPath, data: unknown, locator: Locator, keys: KeyFinder): Problem[] {
+  const path: KeyPath = [...prefix, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownKeyProblem([...path, key], keys(path, data), locator, 'error'));
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const deepest = issue.errors.reduce((best, branch) => (depth(branch) > depth(best) ? branch : best));
+    if (depth(deepest) > 0) return deepest.flatMap((inner) => problemsOf(inner, path, data, locator, keys));
+  }
+  if (valueAt(data, path) === undefined) {
+    return [
+      {
+        code: 'MISSING_VALUE',
+        severity: 'error',
+        message: `${lastKey(path)} is missing.`,
+        resolution: `Add ${lastKey(path)}${expectation(issue)}.`,
+        location: locator.locate(path),
+      },
+    ];
+  }
+  return [
+    {
+      code: 'INVALID_VALUE',
+      severity: 'error',
+      message: `${lastKey(path)} is not valid: ${lowerFirst(issue.message.replace(/^Invalid (input|option): /u, ''))}.`,
+      resolution: `Change the value${expectation(issue)}.`,
+      location: locator.locate(path),
+    },
+  ];
+}
+
+function depth(branch: readonly Issue[]): number {
+  return Math.max(0, ...branch.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
+}
+
+function expectation(issue: Issue): string {
+  if (issue.code === 'invalid_value') return ` (one of ${issue.values.map(String).join(', ')})`;
+  if (issue.code === 'invalid_type') return ` (a ${issue.expected})`;
+  return '';
+}
+
+function lowerFirst(text: string): string {
+  return text.replace(/\.$/u, '').replace(/^[A-Z](?=[a-z])/u, (letter) => letter.toLowerCase());
+}
+
+function lastKey(path: KeyPath): string {
+  const last = path.at(-1);
+  if (last === undefined) return 'The document';
+  if (typeof last === 'string') return last;
+  return `Entry ${last + 1} of ${lastKey(path.slice(0, -1))}`;
+}
+
+/** A key that the schema does not know, with the closest known one. */
+export function unknownKeyProblem(
+  path: KeyPath,
+  known: readonly string[],
+  locator: Locator,
+  severity: 'error' | 'warning',
+): Problem {
+  const key = String(path.at(-1));
+  const closest = closestWord(key, known);
+  const list = known.length === 0 ? '' : ` Known keys here: ${known.join(', ')}.`;
+  return {
+    code: 'UNKNOWN_KEY',
+    severity,
+    message: `Unknown key "${key}".`,
+    resolution: closest === undefined ? `Remove it.${list}` : `Did you mean "${closest}"?`,
+    location: locator.locate(path, 'key'),
+  };
+}
+
+type KeyFinder = (path: KeyPath, data: unknown) => readonly string[];
+
+/** The keys that a schema knows at a path. */
+function createKeyFinder(schema: z.ZodType): KeyFinder {
+  let root: JsonSchema | undefined;
+  return (path, data) => {
+    root ??= toJsonSchema(schema);
+    let schemas: readonly JsonSchema[] = branches(root, data);
+    let value = data;
+    for (const segment of path) {
+      value = valueAt(value, [segment]);
+      schemas = schemas.flatMap((candidate) => children(candidate, segment)).flatMap((child) => branches(child, value));
+    }
+    return [...new Set(schemas.flatMap((candidate) => Object.keys(candidate.properties ?? {})))];
+  };
+}
+
+/** Every key of the data that the schema does not name, where the schema keeps unknown keys. */
+export function unknownKeys(schema: z.ZodType, data: unknown): { path: KeyPath; known: readonly string[] }[] {
+  const found: { path: KeyPath; known: readonly string[] }[] = [];
+  const walk = (schemas: readonly JsonSchema[], value: unknown, path: KeyPath): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const known = new Set(schemas.flatMap((candidate) => Object.keys(candidate.properties ?? {})));
+    const open = schemas.some((candidate) => candidate.properties === undefined);
+    for (const [key, child] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
+      if (typeof key === 'string' && known.size > 0 && !open && !known.has(key)) {
+        found.push({ path: [...path, key], known: [...known] });
+        continue;
+      }
+      const next = schemas.flatMap((candidate) => children(candidate, key)).flatMap((inner) => branches(inner, child));
+      if (next.length > 0) walk(next, child, [...path, key]);
+    }
+  };
+  walk(branches(toJsonSchema(schema), data), data, []);
+  return found;
+}
+
+interface JsonSchema {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly items?: JsonSchema | boolean;
+  readonly prefixItems?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly allOf?: readonly JsonSchema[];
+}
+
+function toJsonSchema(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io: 'input',
+    unrepresentable: 'any',
+    reused: 'inline',
+  }) as JsonSchema;
+}
+
+/** The alternatives of a schema that fit the value: for a tagged union the branch with the value's tag. */
+function branches(schema: JsonSchema, value: unknown): readonly JsonSchema[] {
+  const alternatives = schema.anyOf ?? schema.oneOf ?? schema.allOf;
+  if (alternatives === undefined) return fits(schema, value) ? [schema] : [];
+  return alternatives.flatMap((alternative) => branches(alternative, value));
+}
+
+function fits(schema: JsonSchema, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (schema.type === 'object' && Array.isArray(value)) return false;
+  if (schema.type === 'array' && !Array.isArray(value)) return false;
+  return Object.entries(schema.properties ?? {}).every(
+    ([key, property]) =>
+      property.const === undefined || valueAt(value, [key]) === undefined || property.const === valueAt(value, [key]),
+  );
+}
+
+function children(schema: JsonSchema, segment: string | number): readonly JsonSchema[] {
+  const found =
+    typeof segment === 'number'
+      ? (schema.prefixItems?.[segment] ?? schema.items)
+      : (schema.properties?.[segment] ?? schema.additionalProperties);
+  return typeof found === 'object' ? [found] : [];
+}
