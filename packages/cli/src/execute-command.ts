@@ -9,11 +9,23 @@ import { registerEnvironmentSecrets } from './secrets/environment-secrets.js';
 import { listenForInterrupts } from './signals.js';
 
 /** Runs a parsed command between its signals and its output; returns the exit status and never throws. */
-export async function executeCommand(globals: GlobalOptions, command: BoundCommand, environment: CliEnvironment): Promise<number> {
+export async function executeCommand(
+  globals: GlobalOptions,
+  command: BoundCommand,
+  environment: CliEnvironment,
+): Promise<number> {
   const redactor = createRedactor();
   registerEnvironmentSecrets(environment.variables, redactor);
   const { directory, variables, stdout, stderr } = environment;
-  const output = createOutput({ format: globals.output, color: globals.color, directory, variables, stdout, stderr, redactor });
+  const output = createOutput({
+    format: globals.output,
+    color: globals.color,
+    directory,
+    variables,
+    stdout,
+    stderr,
+    redactor,
+  });
   let announcement = 'stopping the command';
   const interruption = listenForInterrupts(environment.signals, cancelledError, {
     first: (name) => {

@@ -14,7 +14,10 @@ export function floeVersion(): string {
  * The tree of commands. It knows names, options and texts only; what a command does is imported when it is started,
  * so that `floe --version` and `floe --help` stay fast.
  */
-export function createProgram(start: StartCommand, streams: { readonly stdout: OutputStream; readonly stderr: OutputStream }): Command {
+export function createProgram(
+  start: StartCommand,
+  streams: { readonly stdout: OutputStream; readonly stderr: OutputStream },
+): Command {
   const program = new Command('floe')
     .description('Runs dbt products on the orchestrator that the platform has chosen.')
     .version(floeVersion(), '-V, --version', 'print the version')
@@ -22,8 +25,15 @@ export function createProgram(start: StartCommand, streams: { readonly stdout: O
     .helpCommand('help [command]', 'print help for a command')
     .addOption(new Option('--project <dir>', 'folder of floe.yaml (default: the working directory)'))
     .addOption(new Option('--manifest <file>', 'platform manifest (default: platform.manifest in floe.yaml)'))
-    .addOption(new Option('--home <dir>', 'folder of local platforms and environments (default: .floe in the git root, FLOE_HOME)'))
-    .addOption(new Option('--output <format>', 'how results are written').choices(['text', 'json']).default('text' as const))
+    .addOption(
+      new Option(
+        '--home <dir>',
+        'folder of local platforms and environments (default: .floe in the git root, FLOE_HOME)',
+      ),
+    )
+    .addOption(
+      new Option('--output <format>', 'how results are written').choices(['text', 'json']).default('text' as const),
+    )
     .addOption(new Option('--no-color', 'no colours'))
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
@@ -41,20 +51,26 @@ export function createProgram(start: StartCommand, streams: { readonly stdout: O
     .command('compile')
     .description('compile floe.yaml, the manifest and the dbt project into artifacts')
     .option('--artifacts <file>', 'where the artifacts are written, "-" for standard output (default: below --home)')
-    .action((options) => begin(async (context) => (await import('./commands/compile-command.js')).compileCommand(context, options)));
+    .action((options) =>
+      begin(async (context) => (await import('./commands/compile-command.js')).compileCommand(context, options)),
+    );
 
   program
     .command('generate')
     .description('write the bundle that the orchestrator loads')
     .option('--directory <dir>', 'where the bundle is written (default: below --home)')
-    .action((options) => begin(async (context) => (await import('./commands/generate-command.js')).generateCommand(context, options)));
+    .action((options) =>
+      begin(async (context) => (await import('./commands/generate-command.js')).generateCommand(context, options)),
+    );
 
   program
     .command('deploy')
     .description('bring the product to the orchestrator and compare what it has loaded')
     .option('--dry-run', 'only say what would change')
     .addOption(local())
-    .action((options) => begin(async (context) => (await import('./commands/deploy-command.js')).deployCommand(context, options)));
+    .action((options) =>
+      begin(async (context) => (await import('./commands/deploy-command.js')).deployCommand(context, options)),
+    );
 
   program
     .command('run')
@@ -69,8 +85,14 @@ export function createProgram(start: StartCommand, streams: { readonly stdout: O
     .option('--key <key>', 'key of the run; at most one run per key executes dbt', parseRunKey)
     .addOption(new Option('--deployed', 'run what is deployed, deploy nothing'))
     .addOption(local())
-    .addOption(new Option('--attach <key>', 'follow a run that was started earlier').argParser(parseRunKey).conflicts(['key', 'select', 'exclude', 'fullRefresh', 'vars']))
-    .action((options) => begin(async (context) => (await import('./commands/run-command.js')).runCommand(context, options)));
+    .addOption(
+      new Option('--attach <key>', 'follow a run that was started earlier')
+        .argParser(parseRunKey)
+        .conflicts(['key', 'select', 'exclude', 'fullRefresh', 'vars']),
+    )
+    .action((options) =>
+      begin(async (context) => (await import('./commands/run-command.js')).runCommand(context, options)),
+    );
 
   program
     .command('status')
@@ -78,7 +100,9 @@ export function createProgram(start: StartCommand, streams: { readonly stdout: O
     .addArgument(key('key of a run (default: the newest runs)'))
     .option('--limit <number>', 'how many runs are listed', parseCount(1), 10)
     .addOption(local())
-    .action((run, options) => begin(async (context) => (await import('./commands/status-command.js')).statusCommand(context, run, options)));
+    .action((run, options) =>
+      begin(async (context) => (await import('./commands/status-command.js')).statusCommand(context, run, options)),
+    );
 
   program
     .command('logs')
@@ -86,14 +110,18 @@ export function createProgram(start: StartCommand, streams: { readonly stdout: O
     .addArgument(key('key of the run (default: the newest run)'))
     .option('--tail <number>', 'only the last lines', parseCount(1))
     .addOption(local())
-    .action((run, options) => begin(async (context) => (await import('./commands/logs-command.js')).logsCommand(context, run, options)));
+    .action((run, options) =>
+      begin(async (context) => (await import('./commands/logs-command.js')).logsCommand(context, run, options)),
+    );
 
   program
     .command('cancel')
     .description('ask a run to stop')
     .addArgument(key('key of the run (default: the only run under way)'))
     .addOption(local())
-    .action((run, options) => begin(async (context) => (await import('./commands/cancel-command.js')).cancelCommand(context, run, options)));
+    .action((run, options) =>
+      begin(async (context) => (await import('./commands/cancel-command.js')).cancelCommand(context, run, options)),
+    );
 
   program
     .command('retry')
@@ -104,20 +132,26 @@ export function createProgram(start: StartCommand, streams: { readonly stdout: O
     .option('--retries <number>', 'further attempts of failed nodes', parseCount(0))
     .option('--key <key>', 'key of the new run', parseRunKey)
     .addOption(local())
-    .action((run, options) => begin(async (context) => (await import('./commands/retry-command.js')).retryCommand(context, run, options)));
+    .action((run, options) =>
+      begin(async (context) => (await import('./commands/retry-command.js')).retryCommand(context, run, options)),
+    );
 
   program
     .command('remove')
     .description('take the product from the orchestrator; its history stays')
     .option('--dry-run', 'only say what would change')
     .addOption(local())
-    .action((options) => begin(async (context) => (await import('./commands/remove-command.js')).removeCommand(context, options)));
+    .action((options) =>
+      begin(async (context) => (await import('./commands/remove-command.js')).removeCommand(context, options)),
+    );
 
   program
     .command('doctor')
     .description('check the connection to the orchestrator step by step')
     .addOption(local())
-    .action((options) => begin(async (context) => (await import('./commands/doctor-command.js')).doctorCommand(context, options)));
+    .action((options) =>
+      begin(async (context) => (await import('./commands/doctor-command.js')).doctorCommand(context, options)),
+    );
 
   addPlatformCommands(program.command('platform').description('a real orchestrator on this machine'), begin);
 
@@ -129,10 +163,16 @@ export function createProgram(start: StartCommand, streams: { readonly stdout: O
   program
     .command('graph')
     .description('draw the lineage of the product')
-    .addOption(new Option('--format <format>', 'a drawing for the terminal or Mermaid').choices(['text', 'mermaid']).default('text' as const))
+    .addOption(
+      new Option('--format <format>', 'a drawing for the terminal or Mermaid')
+        .choices(['text', 'mermaid'])
+        .default('text' as const),
+    )
     .option('-s, --select <selection...>', 'what to draw, in dbt selection syntax')
     .option('--exclude <selection...>', 'what not to draw')
-    .action((options) => begin(async (context) => (await import('./commands/graph-command.js')).graphCommand(context, options)));
+    .action((options) =>
+      begin(async (context) => (await import('./commands/graph-command.js')).graphCommand(context, options)),
+    );
 
   return program as unknown as Command;
 }
@@ -141,7 +181,8 @@ function addPlatformCommands(platform: Command, begin: (command: BoundCommand) =
   const load = () => import('./commands/platform-command.js');
   const orchestrator = (): Option<'--orchestrator <name>'> =>
     new Option('--orchestrator <name>', 'which orchestrator (default: plugins.orchestrator.type of the manifest)');
-  const adapter = (): Option<'--adapter <name>'> => new Option('--adapter <name>', 'dbt adapter (default: that of the manifest, else duckdb)');
+  const adapter = (): Option<'--adapter <name>'> =>
+    new Option('--adapter <name>', 'dbt adapter (default: that of the manifest, else duckdb)');
 
   platform
     .command('start')
@@ -164,5 +205,9 @@ function addPlatformCommands(platform: Command, begin: (command: BoundCommand) =
     .description('lock the Python environment for another dbt adapter')
     .addOption(orchestrator())
     .addOption(adapter())
-    .action((options) => begin(async (context) => (await import('./commands/platform-lock-command.js')).platformLockCommand(context, options)));
+    .action((options) =>
+      begin(async (context) =>
+        (await import('./commands/platform-lock-command.js')).platformLockCommand(context, options),
+      ),
+    );
 }

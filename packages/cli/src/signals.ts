@@ -17,7 +17,11 @@ export interface Interruption {
 }
 
 /** Listens for SIGINT, SIGTERM and SIGHUP: the first aborts with `reason`, the next one is for `further`. */
-export function listenForInterrupts(source: SignalSource, reason: () => unknown, handlers: InterruptHandlers): Interruption {
+export function listenForInterrupts(
+  source: SignalSource,
+  reason: () => unknown,
+  handlers: InterruptHandlers,
+): Interruption {
   const controller = new AbortController();
   const listeners = endSignals.map((name) => {
     const listener = (): void => {

@@ -5,7 +5,10 @@ const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 /** Seconds from `90`, `90s`, `30m` or `1.5h`. */
 export function parseSeconds(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text);
-  const seconds = match === null ? Number.NaN : Number(match[1]) * (units[match[2] === undefined || match[2] === '' ? 's' : match[2]] ?? 1);
+  const seconds =
+    match === null
+      ? Number.NaN
+      : Number(match[1]) * (units[match[2] === undefined || match[2] === '' ? 's' : match[2]] ?? 1);
   if (!Number.isFinite(seconds) || seconds <= 0) {
     throw new InvalidArgumentError('Give seconds above 0, or a number with a unit: 90, 90s, 30m, 2h.');
   }

@@ -13,7 +13,10 @@ export interface ErrorReportOptions {
 export function renderError(error: ErrorDocument, options: ErrorReportOptions): string {
   const problems = error.problems ?? [];
   if (problems.length > 0) return renderProblems(problems, options);
-  return [block('error', error.code, error.message, error.resolution, options.styles), ...renderContext(error.context, options.styles)].join('\n');
+  return [
+    block('error', error.code, error.message, error.resolution, options.styles),
+    ...renderContext(error.context, options.styles),
+  ].join('\n');
 }
 
 /** Findings, errors first; a line with the counts ends them when there are several. */
@@ -36,7 +39,13 @@ function renderProblem(problem: Problem, { styles, directory }: ErrorReportOptio
   return place === '' ? text : `${styles.bold(place)}\n${text}`;
 }
 
-function block(severity: Problem['severity'], code: string, message: string, resolution: string, styles: Styles): string {
+function block(
+  severity: Problem['severity'],
+  code: string,
+  message: string,
+  resolution: string,
+  styles: Styles,
+): string {
   const word = severity === 'error' ? styles.red('error') : styles.yellow('warning');
   const lines = [`${word} ${code}: ${indent(message)}`];
   if (resolution !== '') lines.push(`  ${styles.cyan('next:')} ${indent(resolution)}`);
@@ -58,7 +67,8 @@ function renderContext(context: Readonly<Record<string, unknown>>, styles: Style
 
 function entryText(entry: unknown): string {
   if (typeof entry === 'string') return entry;
-  if (typeof entry === 'object' && entry !== null && 'text' in entry && typeof entry.text === 'string') return entry.text;
+  if (typeof entry === 'object' && entry !== null && 'text' in entry && typeof entry.text === 'string')
+    return entry.text;
   return JSON.stringify(entry);
 }
 

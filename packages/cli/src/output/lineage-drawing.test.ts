@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { samplePipeline } from '../testing/sample-pipeline.js';
+import { samplePipeline } from '../../tests/support/sample-artifacts.js';
 import { drawLineage, listLineage } from './lineage-drawing.js';
 import { lineageGraph } from './lineage-graph.js';
 import { mermaidLineage } from './mermaid.js';
@@ -26,11 +26,12 @@ describe('drawLineage', () => {
       report: ['daily', 'weekly', 'stg_items'],
     });
     expect(`\n${drawLineage(pipeline, options)}\n`).toBe(`
-◇      raw.orders (source)
-●      stg_orders (table)
-│ ◇    raw.items (source)
-│ ●    stg_items (table)
-├─┤
+◇      raw.items (source)
+●      stg_items (table)
+├─┐
+│ │ ◇  raw.orders (source)
+│ │ ●  stg_orders (table)
+├─│─┘
 ● │    fct_orders (table)
 ├─│─┐
 ● │ │  daily (table)
@@ -45,7 +46,10 @@ describe('drawLineage', () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.nat(20), { maxLength: 4 }), { minLength: 1, maxLength: 20 }), (edges) => {
         const reads = Object.fromEntries(
-          edges.map((upstream, index) => [`m${index}`, [...new Set(upstream.filter((id) => id < index).map((id) => `m${id}`))]]),
+          edges.map((upstream, index) => [
+            `m${index}`,
+            [...new Set(upstream.filter((id) => id < index).map((id) => `m${id}`))],
+          ]),
         );
         const pipeline = samplePipeline(reads);
         const lines = drawLineage(pipeline, options).split('\n');
@@ -67,7 +71,7 @@ describe('lineageGraph', () => {
   it('keeps the order of the edges', () => {
     const nodes = lineageGraph(samplePipeline({ a: [], b: ['a'], c: ['b', 'a'], d: [] }));
     expect(nodes.map((node) => node.name)).toEqual(['a', 'b', 'c', 'd']);
-    expect(listLineage(nodes, options).split('\n')[2]).toBe('c (table) ← b, a');
+    expect(listLineage(nodes, options).split('\n')[2]).toBe('c (table) ← a, b');
   });
 });
 

@@ -32,8 +32,11 @@ export function drawLineage(pipeline: Pipeline, options: LineageDrawingOptions):
     .map(({ lanes, node }) => {
       if (node === undefined) return options.styles.dim(lanes.trimEnd());
       const label = describe(node);
-      const text = options.width === undefined ? label : truncateText(label, Math.max(12, options.width - graphWidth - 2));
-      const name = text.startsWith(node.name) ? options.styles.bold(node.name) + options.styles.dim(text.slice(node.name.length)) : text;
+      const text =
+        options.width === undefined ? label : truncateText(label, Math.max(12, options.width - graphWidth - 2));
+      const name = text.startsWith(node.name)
+        ? options.styles.bold(node.name) + options.styles.dim(text.slice(node.name.length))
+        : text;
       return `${lanes.padEnd(graphWidth)}  ${name}`;
     })
     .join('\n');
@@ -101,13 +104,19 @@ const dots: Readonly<Record<string, string>> = { source: '◇', seed: '◆', exp
 
 function lanesText(lanes: readonly (string | undefined)[], column: number, kind: string): string {
   const width = Math.max(lanes.length, column + 1);
-  return Array.from({ length: width }, (_, index) => (index === column ? (dots[kind] ?? '●') : lanes[index] === undefined ? ' ' : '│'))
+  return Array.from({ length: width }, (_, index) =>
+    index === column ? (dots[kind] ?? '●') : lanes[index] === undefined ? ' ' : '│',
+  )
     .join(' ')
     .trimEnd();
 }
 
 /** The row below a node whose edges leave its own lane. */
-function branchText(lanes: readonly (string | undefined)[], from: number, targets: readonly { readonly column: number; readonly joined: boolean }[]): string {
+function branchText(
+  lanes: readonly (string | undefined)[],
+  from: number,
+  targets: readonly { readonly column: number; readonly joined: boolean }[],
+): string {
   const joined = new Map(targets.map((target) => [target.column, target.joined]));
   const columns = targets.map((target) => target.column);
   const first = Math.min(from, ...columns);
@@ -121,7 +130,15 @@ function branchText(lanes: readonly (string | undefined)[], from: number, target
       (between && index < last ? right : 0) |
       (index === from || joined.get(index) === true ? up : 0) |
       (joined.has(index) ? down : 0);
-    cells.push(isPassed && lanes[index] !== undefined ? '│' : between ? (boxes[sides] ?? ' ') : lanes[index] === undefined ? ' ' : '│');
+    cells.push(
+      isPassed && lanes[index] !== undefined
+        ? '│'
+        : between
+          ? (boxes[sides] ?? ' ')
+          : lanes[index] === undefined
+            ? ' '
+            : '│',
+    );
     cells.push(between && index < last ? '─' : ' ');
   }
   return cells.join('').trimEnd();

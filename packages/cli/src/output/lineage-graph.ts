@@ -31,7 +31,12 @@ export function lineageGraph(pipeline: Pipeline): LineageNode[] {
       kind: asset.kind === 'model' ? asset.materialized : asset.kind,
       upstream: asset.upstream.filter((id) => !asset.upstream.some((other) => seedOf.get(other) === id)),
     })),
-    ...pipeline.exposures.map((exposure) => ({ id: exposure.id, name: exposure.name, kind: 'exposure', upstream: exposure.upstream })),
+    ...pipeline.exposures.map((exposure) => ({
+      id: exposure.id,
+      name: exposure.name,
+      kind: 'exposure',
+      upstream: exposure.upstream,
+    })),
   ].map((node) => ({ ...node, checks: checks.get(node.id) ?? 0 }));
   return sortDepthFirst(nodes);
 }

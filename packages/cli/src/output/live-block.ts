@@ -23,7 +23,8 @@ const clearBelow = '\u001b[0J';
 export function createLiveBlock(target: LiveTarget): LiveBlock {
   let shown: readonly string[] = [];
   const erase = (): string => (shown.length === 0 ? '' : `\u001b[${shown.length}A\r${clearBelow}`);
-  const draw = (lines: readonly string[]): string => lines.map((line) => `${truncateText(line, Math.max(1, target.columns - 1))}\n`).join('');
+  const draw = (lines: readonly string[]): string =>
+    lines.map((line) => `${truncateText(line, Math.max(1, target.columns - 1))}\n`).join('');
   return {
     print(lines) {
       if (lines.length > 0) target.write(erase() + lines.map((line) => `${line}\n`).join('') + draw(shown));

@@ -53,7 +53,9 @@ export interface Output {
 export function createOutput(settings: OutputSettings): Output {
   const { format, directory, redactor, stdout, stderr } = settings;
   const stylesFor = (stream: OutputStream): Styles =>
-    createStyles(wantsColor({ requested: settings.color, isTerminal: stream.isTTY === true, variables: settings.variables }));
+    createStyles(
+      wantsColor({ requested: settings.color, isTerminal: stream.isTTY === true, variables: settings.variables }),
+    );
   const styles = stylesFor(stdout);
   const progressStyles = stylesFor(stderr);
   const isLive = stderr.isTTY === true && format === 'text' && settings.variables['TERM'] !== 'dumb';

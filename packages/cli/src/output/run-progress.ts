@@ -27,16 +27,32 @@ export function nodeNames(pipeline: Pipeline): ReadonlyMap<string, string> {
 }
 
 /** Takes one event of a run into the state (pure). */
-export function advance(progress: RunProgress, event: RunEvent, names: ReadonlyMap<string, string>, styles: Styles): ProgressStep {
+export function advance(
+  progress: RunProgress,
+  event: RunEvent,
+  names: ReadonlyMap<string, string>,
+  styles: Styles,
+): ProgressStep {
   switch (event.type) {
     case 'submitted': {
       const verb = event.adopted ? 'follows run' : 'started run';
-      return { progress, lines: [`${verb} ${event.run.runId}${event.run.url === null ? '' : ` ${styles.dim(event.run.url)}`}`] };
+      return {
+        progress,
+        lines: [`${verb} ${event.run.runId}${event.run.url === null ? '' : ` ${styles.dim(event.run.url)}`}`],
+      };
     }
     case 'phase':
-      return { progress: { ...progress, phase: event.phase }, lines: event.phase === progress.phase ? [] : [styles.dim(phaseText(event.phase))] };
+      return {
+        progress: { ...progress, phase: event.phase },
+        lines: event.phase === progress.phase ? [] : [styles.dim(phaseText(event.phase))],
+      };
     case 'waiting':
-      return { progress, lines: [`${styles.yellow('waiting')}: ${event.diagnosis.message} ${styles.dim(event.diagnosis.resolution)}`.trimEnd()] };
+      return {
+        progress,
+        lines: [
+          `${styles.yellow('waiting')}: ${event.diagnosis.message} ${styles.dim(event.diagnosis.resolution)}`.trimEnd(),
+        ],
+      };
     case 'restarted':
       return { progress, lines: [`${styles.yellow('restarted')} as run ${event.run.runId}`] };
     case 'node':
@@ -47,7 +63,12 @@ export function advance(progress: RunProgress, event: RunEvent, names: ReadonlyM
   }
 }
 
-function nodeStep(progress: RunProgress, event: Extract<RunEvent, { type: 'node' }>, name: string, styles: Styles): ProgressStep {
+function nodeStep(
+  progress: RunProgress,
+  event: Extract<RunEvent, { type: 'node' }>,
+  name: string,
+  styles: Styles,
+): ProgressStep {
   const running = new Map(progress.running);
   const finished = new Map(progress.finished);
   if (!isFinished(event.status)) {
@@ -61,17 +82,22 @@ function nodeStep(progress: RunProgress, event: Extract<RunEvent, { type: 'node'
     ...(event.seconds === null ? [] : [formatSeconds(event.seconds)]),
     ...(event.rows === null ? [] : [`${event.rows} ${event.rows === 1 ? 'row' : 'rows'}`]),
   ].join(', ');
-  const message = !isSuccessful(event.status) && event.status !== 'skipped' && event.message !== null ? `: ${firstLine(event.message)}` : '';
+  const message =
+    !isSuccessful(event.status) && event.status !== 'skipped' && event.message !== null
+      ? `: ${firstLine(event.message)}`
+      : '';
   const line = `${statusText(event.status, styles)} ${name}${details === '' ? '' : styles.dim(` (${details})`)}${message}`;
   return { progress: { ...progress, running, finished }, lines: isRepeated ? [] : [line] };
 }
 
 /** `12 of 40 done, 1 failed, 3 running`. */
-export function progressSummary(progress: RunProgress, total: number): string {
-  const failed = [...progress.finished.values()].filter((status) => !isSuccessful(status) && status !== 'skipped').length;
+export function progressSummary(progress: RunProgress, total: number | undefined): string {
+  const failed = [...progress.finished.values()].filter(
+    (status) => !isSuccessful(status) && status !== 'skipped',
+  ).length;
   const skipped = [...progress.finished.values()].filter((status) => status === 'skipped').length;
   return [
-    `${progress.finished.size} of ${total} done`,
+    `${progress.finished.size}${total === undefined ? '' : ` of ${total}`} done`,
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(progress.running.size > 0 ? [`${progress.running.size} running`] : []),

@@ -21,7 +21,9 @@ export function renderRunReport(result: JobResult, pipeline: Pipeline, options: 
     ...(result.nodes.length > 0 ? [nodeTable(result.nodes, options)] : []),
     ...failed.map((node) => renderFailedNode(node, pipeline, options)),
     ...(result.status === 'succeeded' ? [] : renderLog(result, options)),
-    ...(result.diagnosis === undefined || result.error !== undefined ? [] : [`${result.diagnosis.message}\n  ${styles.cyan('next:')} ${result.diagnosis.resolution}`]),
+    ...(result.diagnosis === undefined || result.error !== undefined
+      ? []
+      : [`${result.diagnosis.message}\n  ${styles.cyan('next:')} ${result.diagnosis.resolution}`]),
     ...(result.error === undefined ? [] : [renderError(withoutLists(result.error), options)]),
     summary(result, options),
   ].join('\n\n');
@@ -36,7 +38,13 @@ function nodeTable(nodes: readonly NodeOutcome[], { styles, width }: RunReportOp
       { title: 'seconds', align: 'right' },
       { title: 'rows', align: 'right' },
     ],
-    nodes.map((node) => [node.name, node.kind, node.status, node.seconds?.toFixed(2) ?? '', node.rows?.toString() ?? '']),
+    nodes.map((node) => [
+      node.name,
+      node.kind,
+      node.status,
+      node.seconds?.toFixed(2) ?? '',
+      node.rows?.toString() ?? '',
+    ]),
     { width, styleTitle: styles.bold },
   );
 }
@@ -56,7 +64,11 @@ function renderFailedNode(node: NodeOutcome, pipeline: Pipeline, { styles }: Run
 function renderLog(result: JobResult, { styles }: RunReportOptions): string[] {
   if (result.logs.length === 0) return [];
   const shown = result.logs.slice(-logLines);
-  return [[styles.bold(`end of the log (${shown.length} lines)`), ...shown.map((line) => styles.dim(`  ${line.text}`))].join('\n')];
+  return [
+    [styles.bold(`end of the log (${shown.length} lines)`), ...shown.map((line) => styles.dim(`  ${line.text}`))].join(
+      '\n',
+    ),
+  ];
 }
 
 /** Nodes and log stand in the report already. */
@@ -69,7 +81,8 @@ function summary(result: JobResult, { styles }: RunReportOptions): string {
   const counts = new Map<NodeStatus, number>();
   for (const node of result.nodes) counts.set(node.status, (counts.get(node.status) ?? 0) + 1);
   const nodes = [...counts].map(([status, number]) => `${number} ${status}`).join(', ');
-  const status = result.status === 'succeeded' ? styles.green(result.status) : styles.red(result.status.replace('_', ' '));
+  const status =
+    result.status === 'succeeded' ? styles.green(result.status) : styles.red(result.status.replace('_', ' '));
   const place = result.url === null ? '' : `\n${result.url}`;
   return `${status} in ${formatSeconds(result.durationMs / 1000)}${nodes === '' ? '' : `: ${nodes}`} ${styles.dim(`(run ${result.runId}, key ${result.key})`)}${place}`;
 }

@@ -26,10 +26,13 @@ describe('renderTable', () => {
 
   it('aligns wide characters and styled cells', () => {
     const styles = createStyles(true);
-    const text = renderTable([{ title: 'node', style: styles.red }, { title: 'status' }], [
-      ['注文', 'ok'],
-      ['orders', 'ok'],
-    ]);
+    const text = renderTable(
+      [{ title: 'node', style: styles.red }, { title: 'status' }],
+      [
+        ['注文', 'ok'],
+        ['orders', 'ok'],
+      ],
+    );
     expect(stripVTControlCharacters(text).split('\n')).toEqual(['node    status', '注文    ok', 'orders  ok']);
     expect(text).toContain('\u001b[31m注文\u001b[39m');
   });

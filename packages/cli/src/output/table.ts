@@ -18,8 +18,14 @@ const gap = '  ';
 const smallestColumn = 8;
 
 /** A table as text lines without borders; widths follow the content and, if given, the terminal. */
-export function renderTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[], options: TableOptions = {}): string {
-  const widths = columns.map((column, index) => rows.reduce((widest, row) => Math.max(widest, textWidth(row[index] ?? '')), textWidth(column.title)));
+export function renderTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  options: TableOptions = {},
+): string {
+  const widths = columns.map((column, index) =>
+    rows.reduce((widest, row) => Math.max(widest, textWidth(row[index] ?? '')), textWidth(column.title)),
+  );
   shrink(widths, options.width);
   const line = (cells: readonly string[], decorate: (cell: string, column: TableColumn) => string): string =>
     columns

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-const wide = /\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Emoji_Presentation}|[\uFF01-\uFF60]/u;
+const wide =
+  /\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Emoji_Presentation}|[\uFF01-\uFF60]/u;
 const plain = /^[\x20-\x7e]*$/;
 
 /** Columns that a text takes on a terminal: colours count nothing, East Asian characters and emoji count two. */

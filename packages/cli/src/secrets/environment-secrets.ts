@@ -5,9 +5,13 @@ const secretName = /TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|API_?KEY|PRIVATE_?KE
 const shortestSecret = 6;
 
 /** Remembers the values of environment variables with secret-looking names, so that no tool's message shows them. */
-export function registerEnvironmentSecrets(variables: Readonly<Record<string, string | undefined>>, redactor: Redactor): void {
+export function registerEnvironmentSecrets(
+  variables: Readonly<Record<string, string | undefined>>,
+  redactor: Redactor,
+): void {
   for (const [name, value] of Object.entries(variables)) {
-    if (value !== undefined && value.length >= shortestSecret && secretName.test(name) && !isPlace(value)) redactor.register(value);
+    if (value !== undefined && value.length >= shortestSecret && secretName.test(name) && !isPlace(value))
+      redactor.register(value);
   }
 }
 

@@ -1,0 +1,104 @@
+import { exitCodeOf } from '@floe/core/errors/error-codes';
+import type { JobResult } from '@floe/core/execution/job-result';
+import type { JobExecution } from '@floe/core/execution/run-events';
+import type { CommandContext } from '../command-context.js';
+import { formatSeconds } from '../output/format-seconds.js';
+import type { CommandResult } from '../output/output.js';
+import { advance, initialProgress, nodeNames, progressSummary, type RunProgress } from '../output/run-progress.js';
+import { renderRunReport } from '../output/run-report.js';
+import type { OpenProduct } from './open-product.js';
+
+const mostRunningLines = 8;
+
+export interface FollowedRun {
+  readonly begin: (signal: AbortSignal) => JobExecution;
+  /** Number of nodes that the run has, when it is known. */
+  readonly planned?: number;
+}
+
+/**
+ * Starts a run, shows its progress and ends with its report. The first signal of the process asks the run to cancel;
+ * the end of that is waited for.
+ */
+export async function followRun(
+  context: CommandContext,
+  product: OpenProduct,
+  { begin, planned }: FollowedRun,
+): Promise<CommandResult> {
+  const { output, signal } = context;
+  signal.throwIfAborted();
+  context.announceInterruption('asking the run to cancel, waiting until it has ended');
+  const execution = begin(signal);
+  const settled = execution.result.then(
+    (result) => ({ result }),
+    (error: unknown) => ({ error }),
+  );
+  await showProgress(context, product, { execution, planned });
+  const end = await settled;
+  if ('error' in end) throw end.error;
+  const { result } = end;
+  return {
+    exitCode: exitCodeOfRun(result),
+    result,
+    text: renderRunReport(result, product.pipeline, {
+      styles: output.styles,
+      width: output.width,
+      directory: context.environment.directory,
+    }),
+    ...(result.error !== undefined && { error: result.error }),
+  };
+}
+
+/** Exit status of an ended run: that of its error's code. */
+export function exitCodeOfRun(result: JobResult): number {
+  if (result.status === 'succeeded') return 0;
+  if (result.error !== undefined) return exitCodeOf(result.error.code);
+  return exitCodeOf(codes[result.status]);
+}
+
+const codes = {
+  failed: 'RUN_FAILED',
+  timed_out: 'RUN_TIMED_OUT',
+  cancelled: 'RUN_CANCELLED',
+  lost: 'RUN_LOST',
+} as const;
+
+async function showProgress(
+  context: CommandContext,
+  product: OpenProduct,
+  { execution, planned }: { readonly execution: JobExecution; readonly planned: number | undefined },
+): Promise<void> {
+  const { output, environment } = context;
+  const names = nodeNames(product.pipeline);
+  const startedAt = environment.clock.now();
+  const block = output.liveBlock();
+  let progress = initialProgress;
+  const redraw = (): void => {
+    block.update(blockLines(progress, planned, environment.clock.now() - startedAt));
+  };
+  const ticking = setInterval(redraw, 1000);
+  ticking.unref();
+  try {
+    for await (const event of execution) {
+      const step = advance(progress, event, names, output.progressStyles);
+      progress = step.progress;
+      block.print(step.lines);
+      redraw();
+    }
+  } catch {
+    // The same failure comes from `result`, which the caller awaits.
+  } finally {
+    clearInterval(ticking);
+    block.close();
+  }
+}
+
+function blockLines(progress: RunProgress, total: number | undefined, elapsedMs: number): string[] {
+  const running = [...progress.running.values()];
+  const more = running.length - mostRunningLines;
+  return [
+    ...running.slice(0, mostRunningLines).map((name) => `running   ${name}`),
+    ...(more > 0 ? [`… and ${more} more`] : []),
+    `${progressSummary(progress, total)} · ${progress.phase} · ${formatSeconds(elapsedMs / 1000)}`,
+  ];
+}
