@@ -115,7 +115,7 @@ describe('ensurePythonEnvironment', () => {
     const before = await readdir(join(home, 'environments'));
     await expect(ensure({ name: 'forged', lockFile })).rejects.toMatchObject({
       code: 'PYTHON_ENVIRONMENT_FAILED',
-      message: expect.stringContaining('not the one that was locked') as string,
+      message: expect.stringContaining('not the one that was locked') as unknown,
     });
     expect(await readdir(join(home, 'environments'))).toEqual(before);
   });
@@ -134,8 +134,8 @@ describe('ensurePythonEnvironment', () => {
     const error: unknown = await ensure({ name: 'offline', lockFile }, env).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       code: 'PYTHON_ENVIRONMENT_FAILED',
-      message: expect.stringContaining('packages could not be downloaded') as string,
-      resolution: expect.stringContaining('HTTPS_PROXY') as string,
+      message: expect.stringContaining('packages could not be downloaded') as unknown,
+      resolution: expect.stringContaining('HTTPS_PROXY') as unknown,
     });
     expect(JSON.stringify(error)).not.toMatch(/canary|127\.0\.0\.1/);
   });
@@ -144,8 +144,8 @@ describe('ensurePythonEnvironment', () => {
     const env = { ...process.env, PATH: '/nowhere' };
     await expect(ensure({ name: 'pythonless' }, env)).rejects.toMatchObject({
       code: 'PYTHON_ENVIRONMENT_FAILED',
-      message: expect.stringContaining('no python3 on the PATH') as string,
-      resolution: expect.stringContaining('Install Python') as string,
+      message: expect.stringContaining('no python3 on the PATH') as unknown,
+      resolution: expect.stringContaining('Install Python') as unknown,
     });
   });
 
@@ -158,7 +158,7 @@ describe('ensurePythonEnvironment', () => {
   it('names a file of the package that is missing', async () => {
     await expect(ensure({ wheels: [join(home, 'missing.whl')] })).rejects.toMatchObject({
       code: 'PYTHON_ENVIRONMENT_FAILED',
-      message: expect.stringContaining('missing.whl') as string,
+      message: expect.stringContaining('missing.whl') as unknown,
     });
   });
 });

@@ -49,8 +49,8 @@ describe('findPython', () => {
     expect(await find()).toMatchObject({
       failure: {
         code: 'PYTHON_ENVIRONMENT_FAILED',
-        message: expect.stringContaining('venv') as string,
-        resolution: expect.stringContaining('python3.11-venv') as string,
+        message: expect.stringContaining('venv') as unknown,
+        resolution: expect.stringContaining('python3.11-venv') as unknown,
       },
     });
   });
