@@ -25,7 +25,7 @@ def product_definitions(bundle: Path) -> dg.Definitions:
         assets=[build_assets(data, specs, bundle, bundle_hash), *specs.externals],
         jobs=list(jobs.values()),
         schedules=build_schedules(data, jobs),
-        sensors=build_sensors(data, jobs),
+        sensors=build_sensors(data, jobs, bundle),
         # dbt does the work in its own process: one more Python for the step would only cost time.
         executor=dg.in_process_executor,
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import dagster as dg
+from floe_runtime.data_directory import data_directory
 
 from floe_dagster import fingerprints
 from floe_dagster.busy import product_is_busy, sensor_is_busy
@@ -17,14 +18,15 @@ Look = Callable[[dg.DagsterInstance], str | None]
 
 
 def build_sensors(
-    data: DefinitionsData, jobs: Mapping[str, dg.UnresolvedAssetJobDefinition]
+    data: DefinitionsData, jobs: Mapping[str, dg.UnresolvedAssetJobDefinition], bundle: Path
 ) -> list[dg.SensorDefinition]:
     """Sensors that Dagster's daemon evaluates; only the enabled ones without being started by hand."""
-    return [_sensor(entry, jobs[entry["job"]], data) for entry in data["sensors"]]
+    return [_sensor(entry, jobs[entry["job"]], data, _look(entry, bundle)) for entry in data["sensors"]]
 
 
-def _sensor(entry: SensorData, job: dg.UnresolvedAssetJobDefinition, data: DefinitionsData) -> dg.SensorDefinition:
-    look = _look(entry)
+def _sensor(
+    entry: SensorData, job: dg.UnresolvedAssetJobDefinition, data: DefinitionsData, look: Look
+) -> dg.SensorDefinition:
     skip_when_busy = data["on_busy"] == "skip"
 
     def evaluate(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
@@ -77,7 +79,7 @@ class _Cursor:
         return f"{self.firings}-{digest[:16]}"
 
 
-def _look(entry: SensorData) -> Look:
+def _look(entry: SensorData, bundle: Path) -> Look:
     if entry["type"] == "product_succeeded":
         product = entry["product"]
         return lambda instance: fingerprints.of_product(instance, product)
@@ -85,7 +87,7 @@ def _look(entry: SensorData) -> Look:
         asset = dg.AssetKey(entry["asset"])
         return lambda instance: fingerprints.of_asset(instance, asset)
     if entry["type"] == "file_changed":
-        path = Path(entry["path"])
+        path = data_directory(bundle) / entry["path"]
         return lambda _instance: fingerprints.of_file(path)
     url = entry["url"]
     return lambda _instance: fingerprints.of_url(url)
