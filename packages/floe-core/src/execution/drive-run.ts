@@ -34,9 +34,10 @@ export function driveRun(
 
 async function runToEnd(driver: Driver): Promise<JobResult> {
   try {
-    const { run, adopted } = await submitRun(driver);
+    const submission = await submitRun(driver);
+    const { run, adopted } = submission;
     driver.events.push({ type: 'submitted', run, adopted });
-    const result = concludeRun(driver, await followRun(driver, run));
+    const result = concludeRun(driver, await followRun(driver, submission));
     driver.events.push({ type: 'finished', result });
     return result;
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Clock } from '../time/clock.js';
 
 /** How much longer than asked a wait may take before the rest is taken for a jump of the clock. */
-const slackMs = 60_000;
+const slackMs = 5_000;
 
 /**
  * Time as the driver has lived it, in milliseconds from 0. A wall clock that is set back or forward, or a laptop that

@@ -6,8 +6,9 @@ import type { Diagnosis } from './job-result.js';
 import { LogTail } from './log-tail.js';
 import type { RunReference } from './run-backend.js';
 import type { RunEvent } from './run-events.js';
-import { beginStop, stopRun, type StopLadder } from './stop-run.js';
 import type { StopReason } from './stop-reason.js';
+import { beginStop, stopRun, type StopLadder } from './stop-run.js';
+import type { Submission } from './submission.js';
 import { watchRun, type Announcements } from './watch-run.js';
 
 /** A run that is over for the driver. */
@@ -23,7 +24,7 @@ export interface FollowEnd {
 }
 
 /** Follows a run to its end, over to the runs that the orchestrator puts in its place. @throws PluginExecutionError */
-export async function followRun(driver: Driver, first: RunReference): Promise<FollowEnd> {
+export async function followRun(driver: Driver, { run: first, twin }: Submission): Promise<FollowEnd> {
   const logTail = new LogTail(driver.context.redactor);
   const announced: Announcements = { waiting: false, stuck: false };
   const visited = new Set([first.runId]);
@@ -45,6 +46,7 @@ export async function followRun(driver: Driver, first: RunReference): Promise<Fo
     if (stop !== undefined && !followed.ended) {
       ladder ??= beginStop(driver, stop);
       stopDiagnosis = (await stopRun(driver, followed, ladder)).diagnosis;
+      if (twin !== undefined && !visited.has(twin.runId)) await cancelTwin(driver, twin);
     }
     if (followed.ended) await finishRun(driver, followed);
     const next = await successorOf(driver, followed, visited);
@@ -63,6 +65,11 @@ export async function followRun(driver: Driver, first: RunReference): Promise<Fo
     visited.add(next.run.runId);
     followed = new FollowedRun(driver, next.run, logTail);
   }
+}
+
+/** Without the older run, its duplicate in the queue would no longer be one and would begin to work. */
+async function cancelTwin({ backend, calls, limits }: Driver, twin: RunReference): Promise<void> {
+  await calls.ask({ timeoutMs: limits.callTimeout * 1_000 }, (options) => backend.cancel(twin, false, options));
 }
 
 /** The run that took the place of an ended one: a restart, or the older run with the same key. */

@@ -38,7 +38,6 @@ export class FollowedRun {
   #record: RunRecord | undefined;
   #cause: Diagnosis | undefined;
   #startedAt: string | undefined;
-  #lastSeen: number;
   #phase: Extract<RunEvent, { type: 'phase' }>['phase'] | undefined;
   #stopping = false;
 
@@ -48,7 +47,6 @@ export class FollowedRun {
     this.logTail = logTail;
     this.tracker = new NodeTracker(driver.planned, driver.context.redactor);
     this.phases = new PhaseTimes(driver.limits, driver.time.now());
-    this.#lastSeen = driver.time.now();
   }
 
   /** The newest snapshot. */
@@ -84,14 +82,10 @@ export class FollowedRun {
     return this.#logsComplete;
   }
 
-  /** ElapsedTime of the last good look. */
-  get lastSeen(): number {
-    return this.#lastSeen;
-  }
-
   /** Reads what is new and tells it. */
   async look(options: LookOptions = {}): Promise<Look> {
     const { backend, calls, time } = this.#driver;
+    const began = time.now();
     let news = false;
     for (let page = 1; ; page += 1) {
       const cursor = this.#cursor;
@@ -99,18 +93,20 @@ export class FollowedRun {
       if (result.kind !== 'value') return result;
       const snapshot = result.value;
       news = this.#take(snapshot) || news;
-      this.#lastSeen = time.now();
       // a cursor that stands still would be read for ever
-      if (!snapshot.hasMore || snapshot.cursor === cursor) return { kind: 'seen', snapshot, news, more: false };
-      if (page >= maxPages) return { kind: 'seen', snapshot, news, more: true };
+      const more = snapshot.hasMore && snapshot.cursor !== cursor;
+      if (more && page < maxPages && !this.#isLong(began)) continue;
+      if (snapshot.phase === 'ended') this.#enter('finishing');
+      return { kind: 'seen', snapshot, news, more };
     }
   }
 
   /** Reads the log on; faults are left to the next look, since a log never decides a run. */
   async readLogs(options: LookOptions = {}): Promise<void> {
-    const { backend, calls, events } = this.#driver;
+    const { backend, calls, events, time } = this.#driver;
+    const began = time.now();
     this.#logsComplete = false;
-    for (let page = 1; page <= maxPages; page += 1) {
+    for (let page = 1; page <= maxPages && !this.#isLong(began); page += 1) {
       const cursor = this.#logCursor;
       const result = await calls.ask(this.#callLimits(options), (call) => backend.logs(this.run, cursor, call));
       if (result.kind !== 'value') {
@@ -146,14 +142,18 @@ export class FollowedRun {
     this.#record ??= snapshot.record;
     if (snapshot.cause !== undefined) this.#cause = redactDiagnosis(snapshot.cause, this.#driver.context.redactor);
     this.#startedAt ??= snapshot.startedAt;
-    if (snapshot.phase === 'ended') this.#enter('finishing');
-    else {
+    if (snapshot.phase !== 'ended') {
       this.phases.note({ ...snapshot, phase: snapshot.phase }, this.#driver.time.now());
       if (!this.#stopping) this.#enter(snapshot.phase);
     }
     const events = this.tracker.apply(snapshot.nodes);
     for (const event of events) this.#driver.events.push(event);
     return events.length > 0 || before?.phase !== snapshot.phase;
+  }
+
+  /** Slow pages must not keep the driver from looking at its deadlines. */
+  #isLong(began: number): boolean {
+    return this.#driver.time.now() - began >= this.#driver.limits.callTimeout * 1_000;
   }
 
   #callLimits({ signal, timeoutMs = Infinity }: LookOptions): { timeoutMs: number; signal?: AbortSignal } {

@@ -9,6 +9,8 @@ export interface Submission {
   readonly run: RunReference;
   /** True when somebody else, or an earlier try, had started it. */
   readonly adopted: boolean;
+  /** A run that this call made although an older one had the key; it ends as a duplicate, unless that one is cancelled. */
+  readonly twin?: RunReference;
 }
 
 /** How long an answer that was lost may still turn into a run before the request is sent again. */
@@ -60,7 +62,7 @@ class Submitter {
         case 'submitted': {
           const oldest = freshKey && !this.#uncertain ? undefined : await this.#findOnce();
           if (oldest === undefined || oldest.runId === outcome.run.runId) return { run: outcome.run, adopted: false };
-          return { run: oldest, adopted: true };
+          return { run: oldest, adopted: true, twin: outcome.run };
         }
         case 'unknown': {
           this.#uncertain = true;

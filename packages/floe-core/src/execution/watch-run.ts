@@ -1,3 +1,4 @@
+import { BlindSpell } from './blind-spell.js';
 import { diagnose, ownSlotDiagnosis } from './diagnosis.js';
 import type { Driver } from './driver.js';
 import type { FollowedRun } from './followed-run.js';
@@ -13,10 +14,8 @@ export type WatchEnd =
   | { readonly kind: 'vanished' }
   | { readonly kind: 'stop'; readonly reason: StopReason; readonly diagnosis: Diagnosis | undefined };
 
-/** The same answer this many times in a row is believed, when it says that nothing more will come. */
-const believedAfter = 3;
-/** A run that was just submitted may not be visible everywhere yet. */
-const visibleAfterMs = 30_000;
+/** Between two looks, however near a deadline is. */
+const minimalWaitMs = 100;
 /** Looks are not quicker than this because of finished nodes, so that watching costs the orchestrator little. */
 const progressDelayMs = 1_000;
 
@@ -33,26 +32,22 @@ export interface Announcements {
 export async function watchRun(driver: Driver, followed: FollowedRun, announced: Announcements): Promise<WatchEnd> {
   const { signal, limits, time, context } = driver;
   const delay = new PollDelay(context.random);
-  const since = time.now();
-  let refusals = 0;
+  const blind = new BlindSpell(limits.observationTimeout * 1_000, time.now());
   for (;;) {
     if (signal.aborted) return { kind: 'stop', reason: { kind: 'signal' }, diagnosis: undefined };
     const look = await followed.look({ signal });
     if (look.kind === 'aborted') continue;
     if (look.kind === 'fault') {
-      const { fault } = look;
-      refusals = fault.retryable ? 0 : refusals + 1;
-      const blindFor = time.now() - followed.lastSeen;
-      if (refusals >= believedAfter) {
-        if (fault.code !== 'RUN_NOT_FOUND') throw unobservable(driver, followed, fault);
-        if (followed.snapshot !== undefined || time.now() - since >= visibleAfterMs) return { kind: 'vanished' };
-      }
-      if (blindFor >= limits.observationTimeout * 1_000) throw unobservable(driver, followed, fault);
-      const untilBlind = limits.observationTimeout * 1_000 - blindFor;
-      await time.sleep(Math.min(delay.next(fault.retryAfter), untilBlind), signal);
+      const verdict = blind.take(look.fault, time.now());
+      if (verdict === 'unobservable') throw unobservable(driver, followed, look.fault, blind.length(time.now()));
+      if (verdict === 'vanished') return { kind: 'vanished' };
+      await time.sleep(
+        Math.min(delay.next(look.fault.retryAfter), Math.max(minimalWaitMs, blind.left(time.now()))),
+        signal,
+      );
       continue;
     }
-    refusals = 0;
+    blind.end(time.now());
     if (look.snapshot.phase === 'ended') return { kind: 'ended' };
     const reason = followed.phases.passed() ?? busyReason(driver, look.snapshot.waitingForOwnSlot);
     if (reason !== undefined) {
@@ -61,9 +56,9 @@ export async function watchRun(driver: Driver, followed: FollowedRun, announced:
     }
     await announce(driver, followed, announced);
     if (look.snapshot.phase !== 'queued') await followed.readLogs({ signal });
-    if (followed.tracker.allFinished) delay.quicken();
+    if (look.more || followed.tracker.allFinished) delay.quicken();
     else if (look.news) delay.quicken(look.snapshot.nodes.length > 0 ? progressDelayMs : 0);
-    await time.sleep(Math.min(delay.next(), Math.max(1, followed.phases.left())), signal);
+    await time.sleep(Math.min(delay.next(), Math.max(minimalWaitMs, followed.phases.left())), signal);
   }
 }
 
@@ -90,8 +85,8 @@ async function announce(driver: Driver, followed: FollowedRun, announced: Announ
   if (diagnosis !== undefined) events.push({ type: 'waiting', diagnosis });
 }
 
-function unobservable(driver: Driver, followed: FollowedRun, fault: BackendFault): Error {
-  const seconds = Math.round((driver.time.now() - followed.lastSeen) / 1_000);
+function unobservable(driver: Driver, followed: FollowedRun, fault: BackendFault, blindMs: number): Error {
+  const seconds = Math.round(blindMs / 1_000);
   return runError(driver, {
     code: fault.code === 'INTERNAL' ? 'PLATFORM_ANSWER_INVALID' : fault.code,
     message: `Run ${followed.run.runId} could not be observed for ${seconds} s: ${fault.message} It may still be going on.`,
