@@ -4,6 +4,8 @@ import { InputError } from '../errors/floe-error.js';
 import { hasErrors, type Problem } from '../errors/problem.js';
 import { readPlatformManifest, type PlatformManifest } from '../manifest/platform-manifest.js';
 import { readProductSpec, type Located, type ProductSpec } from '../manifest/product-spec.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
+import { toPipeline } from '../pipeline/to-pipeline.js';
 import type { CallOptions } from '../time/call-options.js';
 import type { Clock } from '../time/clock.js';
 import { coreVersion } from '../version.js';
@@ -35,6 +37,8 @@ export interface CompileProjectOptions {
 /** A compiled product with what it was made from. Folders and files are absolute; problems are warnings. */
 export interface CompiledProject {
   readonly artifacts: CompiledArtifacts;
+  /** The artifacts as every plugin sees them. */
+  readonly pipeline: Pipeline;
   readonly problems: readonly Problem[];
   /** Folder of floe.yaml. */
   readonly projectDirectory: string;
@@ -93,10 +97,13 @@ export async function compileProject(options: CompileProjectOptions, call: CallO
     compiledAt: time.value,
     floeVersion: coreVersion,
   });
-  const problems = [...files.problems, ...found.map((problem) => locateProblem(problem, spec))];
-  if (artifacts === undefined) throw InputError.fromProblems(problems);
+  if (artifacts === undefined) throw InputError.fromProblems([...files.problems, ...found]);
+  const { pipeline, problems: graphProblems } = toPipeline(artifacts);
+  const problems = [...files.problems, ...found, ...graphProblems.map((problem) => locateProblem(problem, spec))];
+  if (pipeline === undefined) throw InputError.fromProblems(problems);
   return {
     artifacts,
+    pipeline,
     problems,
     projectDirectory: resolve(dirname(spec.locator.file)),
     dbtProjectDirectory,
