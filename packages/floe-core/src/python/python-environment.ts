@@ -28,7 +28,8 @@ export interface PythonEnvironmentContext {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-type Install = (step: string, command: string, args: readonly string[]) => Promise<void>;
+/** Runs one step of an installation. @throws PluginExecutionError */
+export type Install = (step: string, command: string, args: readonly string[]) => Promise<void>;
 
 const uvRequirements = fileURLToPath(new URL('../../python/uv-requirements.txt', import.meta.url));
 
@@ -120,7 +121,7 @@ async function build(spec: PythonEnvironmentSpec, plan: BuildPlan, install: Inst
 }
 
 /** Installs uv, exactly the locked version, through pip in a throw-away environment; it is one file. */
-async function ensureUv(
+export async function ensureUv(
   home: string,
   python: PythonInterpreter,
   log: (line: string) => void,
@@ -144,7 +145,7 @@ async function ensureUv(
 }
 
 /** The environment of the installers without what would make them install somewhere else or ask questions. */
-function installerEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+export function installerEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
   return {
     ...env,
     PYTHONHOME: undefined,
