@@ -1,8 +1,8 @@
-import type { FloeError } from '@floe/core/errors/floe-error';
 import { createRedactor } from '@floe/core/redaction/create-redactor';
 import { types } from 'node:util';
 import type { BoundCommand, GlobalOptions } from './command-start.js';
 import type { CliEnvironment } from './environment.js';
+import { exitCodeFor } from './exit-code.js';
 import { createOutput, type Output } from './output/output.js';
 import { cancelledError, toFloeError } from './output/to-floe-error.js';
 import { registerEnvironmentSecrets } from './secrets/environment-secrets.js';
@@ -51,18 +51,13 @@ export async function executeCommand(
     return result.exitCode;
   } catch (thrown) {
     const error = toFloeError(thrown);
-    output.finish({ exitCode: error.exitCode, error: error.toJSON() });
-    if (variables['FLOE_DEBUG'] === '1') printStack(thrown, output);
-    return exitCodeOfError(error);
+    const exitCode = exitCodeFor(error.code);
+    output.finish({ exitCode, error: error.toJSON() });
+    if (variables.FLOE_DEBUG === '1') printStack(thrown, output);
+    return exitCode;
   } finally {
     interruption.dispose();
   }
-}
-
-/** Errors of a plugin's own copy of the core may have a code that this one does not know: a platform error. */
-function exitCodeOfError(error: FloeError): number {
-  const code: number | undefined = error.exitCode;
-  return code ?? 3;
 }
 
 function printStack(thrown: unknown, output: Output): void {

@@ -1,4 +1,4 @@
-import { Argument, Command, Option } from '@commander-js/extra-typings';
+import { Argument, Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { readFileSync } from 'node:fs';
 import type { BoundCommand, StartCommand } from './command-start.js';
 import type { OutputStream } from './environment.js';
@@ -17,7 +17,7 @@ export function floeVersion(): string {
 export function createProgram(
   start: StartCommand,
   streams: { readonly stdout: OutputStream; readonly stderr: OutputStream },
-): Command {
+): CommandUnknownOpts {
   const program = new Command('floe')
     .description('Runs dbt products on the orchestrator that the platform has chosen.')
     .version(floeVersion(), '-V, --version', 'print the version')
@@ -174,7 +174,7 @@ export function createProgram(
       begin(async (context) => (await import('./commands/graph-command.js')).graphCommand(context, options)),
     );
 
-  return program as unknown as Command;
+  return program;
 }
 
 function addPlatformCommands(platform: Command, begin: (command: BoundCommand) => Promise<void>): void {

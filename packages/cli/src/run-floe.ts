@@ -1,4 +1,4 @@
-import { CommanderError, type Command } from '@commander-js/extra-typings';
+import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { CliEnvironment } from './environment.js';
 import { createProgram } from './program.js';
 
@@ -25,11 +25,11 @@ export async function runFloe(argv: readonly string[], environment: CliEnvironme
 }
 
 /** `floe platform start` for the arguments that were given, as far as they name commands. */
-function commandPath(program: Command, argv: readonly string[]): string {
+function commandPath(program: CommandUnknownOpts, argv: readonly string[]): string {
   const names = [program.name()];
-  let command: { readonly commands: readonly { name(): string }[] } = program;
+  let command = program;
   for (const argument of argv) {
-    const next = (command.commands as readonly Command[]).find((candidate) => candidate.name() === argument);
+    const next = command.commands.find((candidate) => candidate.name() === argument);
     if (next === undefined) continue;
     names.push(argument);
     command = next;

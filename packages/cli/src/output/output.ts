@@ -58,7 +58,7 @@ export function createOutput(settings: OutputSettings): Output {
     );
   const styles = stylesFor(stdout);
   const progressStyles = stylesFor(stderr);
-  const isLive = stderr.isTTY === true && format === 'text' && settings.variables['TERM'] !== 'dumb';
+  const isLive = stderr.isTTY === true && format === 'text' && settings.variables.TERM !== 'dumb';
   const writeError = (text: string): void => {
     stderr.write(redactor.redactText(text));
   };

@@ -32,7 +32,7 @@ export async function findDbtPython(context: CommandContext): Promise<string> {
   const manifestFile = await requireManifest(context);
   const configured =
     spec?.value.execution?.dbt?.python ?? manifestFile.manifest.execution?.defaults.dbt?.python ?? undefined;
-  const given = configured ?? context.environment.variables['FLOE_DBT_PYTHON'];
+  const given = configured ?? context.environment.variables.FLOE_DBT_PYTHON;
   if (given !== undefined && given !== '')
     return given.includes('/') && !isAbsolute(given) ? resolve(projectDirectory, given) : given;
   const { module } = await loadPlugin(context, manifestFile);

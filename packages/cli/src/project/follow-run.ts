@@ -1,7 +1,7 @@
-import { exitCodeOf } from '@floe/core/errors/error-codes';
 import type { JobResult } from '@floe/core/execution/job-result';
 import type { JobExecution } from '@floe/core/execution/run-events';
 import type { CommandContext } from '../command-context.js';
+import { exitCodeFor } from '../exit-code.js';
 import { formatSeconds } from '../output/format-seconds.js';
 import type { CommandResult } from '../output/output.js';
 import { advance, initialProgress, nodeNames, progressSummary, type RunProgress } from '../output/run-progress.js';
@@ -52,8 +52,8 @@ export async function followRun(
 /** Exit status of an ended run: that of its error's code. */
 export function exitCodeOfRun(result: JobResult): number {
   if (result.status === 'succeeded') return 0;
-  if (result.error !== undefined) return exitCodeOf(result.error.code);
-  return exitCodeOf(codes[result.status]);
+  if (result.error !== undefined) return exitCodeFor(result.error.code);
+  return exitCodeFor(codes[result.status]);
 }
 
 const codes = {

@@ -16,7 +16,7 @@ export interface HomeQuestion {
  * git repository of the product (so that its products share one platform), else `.floe` beside floe.yaml.
  */
 export function resolveHome({ option, variables, workingDirectory, projectDirectory }: HomeQuestion): string {
-  const given = option ?? variables['FLOE_HOME'];
+  const given = option ?? variables.FLOE_HOME;
   if (given !== undefined && given !== '') return resolve(workingDirectory, given);
   return join(findGitRoot(projectDirectory) ?? projectDirectory, '.floe');
 }

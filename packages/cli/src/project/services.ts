@@ -4,6 +4,7 @@ import type { runDbtParse } from '@floe/core/dbt/dbt-parse';
 import type { HttpClientFactory } from '@floe/core/http/http-client';
 import type { loadOrchestratorPlugin } from '@floe/core/plugins/load-orchestrator-plugin';
 import type { ensurePythonEnvironment } from '@floe/core/python/python-environment';
+import type { lockPythonEnvironment } from '@floe/core/python/python-lock';
 
 /** The steps with side effects; each is loaded when it is first needed. Tests give their own. */
 export interface Services {
@@ -12,6 +13,7 @@ export interface Services {
   readonly assembleBundle: typeof assembleBundle;
   readonly loadOrchestratorPlugin: typeof loadOrchestratorPlugin;
   readonly ensurePythonEnvironment: typeof ensurePythonEnvironment;
+  readonly lockPythonEnvironment: typeof lockPythonEnvironment;
   readonly createHttpClient: () => Promise<HttpClientFactory>;
 }
 
@@ -24,5 +26,7 @@ export const productionServices: Services = {
     (await import('@floe/core/plugins/load-orchestrator-plugin')).loadOrchestratorPlugin(...input),
   ensurePythonEnvironment: async (...input) =>
     (await import('@floe/core/python/python-environment')).ensurePythonEnvironment(...input),
+  lockPythonEnvironment: async (...input) =>
+    (await import('@floe/core/python/python-lock')).lockPythonEnvironment(...input),
   createHttpClient: async () => (await import('@floe/core/http/axios-http-client')).createHttpClient,
 };

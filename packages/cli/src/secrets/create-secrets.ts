@@ -8,8 +8,12 @@ export function createSecrets({ environment, redactor }: CommandContext): Secret
   const resolver = createSecretResolver({
     env: environment.variables,
     readFile: (path) => readFile(path, 'utf8'),
-    kubernetes: async (reference, options) =>
-      (await import('./kubernetes-secrets.js')).readKubernetesSecret(reference, options),
+    kubernetes: async (secret, options) => {
+      const { readKubernetesSecret } = await import('./kubernetes-secrets.js');
+      const outcome = await readKubernetesSecret(secret, options);
+      if (outcome.ok) for (const value of Object.values(outcome.value)) redactor.register(value);
+      return outcome;
+    },
   });
   return {
     async resolve(reference, options) {
