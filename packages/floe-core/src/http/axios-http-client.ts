@@ -3,7 +3,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import { getCACertificates } from 'node:tls';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import type { CallOptions } from '../time/call-options.js';
-import { isLoopback, printableAddress } from './address.js';
+import { printableAddress } from './address.js';
+import { environmentProxy } from './environment-proxy.js';
 import type { HttpClientFactory, HttpClientSettings, HttpOutcome, HttpRequest } from './http-client.js';
 import { kindOfError, tlsDetail, transportFault } from './transport-fault.js';
 
@@ -60,12 +61,7 @@ function createInstance(settings: HttpClientSettings): AxiosInstance {
 async function send(instance: AxiosInstance, request: HttpRequest, options: CallOptions): Promise<HttpOutcome> {
   if (options.signal.aborted) return fault('cancelled', request.url);
   if (options.timeoutMs <= 0) return fault('timeout', request.url);
-  let hostname: string;
-  try {
-    hostname = new URL(request.url).hostname;
-  } catch {
-    return fault('network', request.url);
-  }
+  if (!URL.canParse(request.url)) return fault('network', request.url);
 
   // axios hides why it was aborted, so the reason is kept here.
   let reason: 'timeout' | 'cancelled' | undefined;
@@ -93,7 +89,7 @@ async function send(instance: AxiosInstance, request: HttpRequest, options: Call
         ...request.headers,
       },
       ...(request.json !== undefined && { data: JSON.stringify(request.json) }),
-      ...(isLoopback(hostname) && { proxy: false }),
+      proxy: environmentProxy(new URL(request.url), process.env) ?? false,
       signal: controller.signal,
     });
     return outcomeOf(response, request.url);
