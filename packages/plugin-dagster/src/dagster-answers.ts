@@ -123,9 +123,21 @@ export type RunFields = z.infer<typeof runFields>;
 
 const runNotFound = member('RunNotFoundError', messageSchema.shape);
 
-export const runStateAnswer = z.looseObject({
+const run = z.union([
+  z.looseObject({ __typename: z.literal('Run'), ...runFields.shape }),
+  runNotFound,
+  pythonError,
+  other,
+]);
+
+const key = z.looseObject({ path: z.array(z.string()) });
+
+export const runSelectionAnswer = z.looseObject({
   runOrError: z.union([
-    z.looseObject({ __typename: z.literal('Run'), ...runFields.shape }),
+    member('Run', {
+      assetSelection: z.array(key).nullable(),
+      assetCheckSelection: z.array(z.looseObject({ name: z.string(), assetKey: key })).nullable(),
+    }),
     runNotFound,
     pythonError,
     other,
@@ -182,14 +194,15 @@ const event = z.looseObject({
 });
 export type DagsterEvent = z.infer<typeof event>;
 
-export const runLogsAnswer = z.looseObject({
-  logsForRun: z.union([
-    member('EventConnection', { cursor: z.string(), hasMore: z.boolean(), events: z.array(event) }),
-    runNotFound,
-    pythonError,
-    other,
-  ]),
-});
+const events = z.union([
+  member('EventConnection', { cursor: z.string(), hasMore: z.boolean(), events: z.array(event) }),
+  runNotFound,
+  pythonError,
+  other,
+]);
+
+export const runLogsAnswer = z.looseObject({ logsForRun: events });
+export const runProgressAnswer = z.looseObject({ runOrError: run, logsForRun: events });
 
 const repositoryNotFound = member('RepositoryNotFoundError', messageSchema.shape);
 
@@ -232,8 +245,6 @@ export const locationTriggersAnswer = z.looseObject({
     other,
   ]),
 });
-
-const key = z.looseObject({ path: z.array(z.string()) });
 
 export const locationAssetsAnswer = z.looseObject({
   repositoryOrError: z.union([
