@@ -9,10 +9,8 @@ export interface LiveTarget {
 
 /** Lines at the end of a terminal that are drawn again in place; other lines go above them. */
 export interface LiveBlock {
-  /** Puts lines above the block; they stay. */
-  print(lines: readonly string[]): void;
-  /** Replaces the block. */
-  update(lines: readonly string[]): void;
+  /** Replaces the block; `lines` go above it and stay. */
+  show(block: readonly string[], lines?: readonly string[]): void;
   /** Takes the block away. */
   close(): void;
 }
@@ -21,21 +19,18 @@ const clearBelow = '\u001b[0J';
 
 /** A block on a terminal that understands the usual cursor sequences. */
 export function createLiveBlock(target: LiveTarget): LiveBlock {
-  let shown: readonly string[] = [];
-  const erase = (): string => (shown.length === 0 ? '' : `\u001b[${shown.length}A\r${clearBelow}`);
-  const draw = (lines: readonly string[]): string =>
-    lines.map((line) => `${truncateText(line, Math.max(1, target.columns - 1))}\n`).join('');
+  let height = 0;
+  const erase = (): string => (height === 0 ? '' : `\u001b[${height}A\r${clearBelow}`);
   return {
-    print(lines) {
-      if (lines.length > 0) target.write(erase() + lines.map((line) => `${line}\n`).join('') + draw(shown));
-    },
-    update(lines) {
-      target.write(erase() + draw(lines));
-      shown = lines;
+    show(block, lines = []) {
+      // A line that wraps would take two rows and spoil the next drawing.
+      const cut = block.map((line) => truncateText(line, Math.max(1, target.columns - 1)));
+      target.write(erase() + [...lines, ...cut].map((line) => `${line}\n`).join(''));
+      height = cut.length;
     },
     close() {
-      if (shown.length > 0) target.write(erase());
-      shown = [];
+      if (height > 0) target.write(erase());
+      height = 0;
     },
   };
 }
@@ -43,10 +38,9 @@ export function createLiveBlock(target: LiveTarget): LiveBlock {
 /** For files and pipes: lines are written, the block is not. */
 export function createPlainBlock(write: (text: string) => void): LiveBlock {
   return {
-    print(lines) {
+    show(_block, lines = []) {
       for (const line of lines) write(`${line}\n`);
     },
-    update: () => undefined,
     close: () => undefined,
   };
 }

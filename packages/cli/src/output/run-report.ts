@@ -24,7 +24,7 @@ export function renderRunReport(result: JobResult, pipeline: Pipeline, options: 
     ...(result.diagnosis === undefined || result.error !== undefined
       ? []
       : [`${result.diagnosis.message}\n  ${styles.cyan('next:')} ${result.diagnosis.resolution}`]),
-    ...(result.error === undefined ? [] : [renderError(withoutLists(result.error), options)]),
+    ...(result.error === undefined ? [] : [renderError({ ...result.error, context: {} }, options)]),
     summary(result, options),
   ].join('\n\n');
 }
@@ -65,16 +65,11 @@ function renderLog(result: JobResult, { styles }: RunReportOptions): string[] {
   if (result.logs.length === 0) return [];
   const shown = result.logs.slice(-logLines);
   return [
-    [styles.bold(`end of the log (${shown.length} lines)`), ...shown.map((line) => styles.dim(`  ${line.text}`))].join(
-      '\n',
-    ),
+    [
+      styles.bold(`end of the log (${shown.length} ${shown.length === 1 ? 'line' : 'lines'})`),
+      ...shown.map((line) => styles.dim(`  ${line.text}`)),
+    ].join('\n'),
   ];
-}
-
-/** Nodes and log stand in the report already. */
-function withoutLists(error: ErrorDocument): ErrorDocument {
-  const context = Object.fromEntries(Object.entries(error.context).filter(([, value]) => !Array.isArray(value)));
-  return { ...error, context };
 }
 
 function summary(result: JobResult, { styles }: RunReportOptions): string {

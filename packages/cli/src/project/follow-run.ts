@@ -73,17 +73,16 @@ async function showProgress(
   const startedAt = environment.clock.now();
   const block = output.liveBlock();
   let progress = initialProgress;
-  const redraw = (): void => {
-    block.update(blockLines(progress, planned, environment.clock.now() - startedAt));
+  const show = (lines: readonly string[] = []): void => {
+    block.show(blockLines(progress, planned, environment.clock.now() - startedAt), lines);
   };
-  const ticking = setInterval(redraw, 1000);
+  const ticking = setInterval(show, 1000);
   ticking.unref();
   try {
     for await (const event of execution) {
       const step = advance(progress, event, names, output.progressStyles);
       progress = step.progress;
-      block.print(step.lines);
-      redraw();
+      show(step.lines);
     }
   } catch {
     // The same failure comes from `result`, which the caller awaits.

@@ -1,7 +1,6 @@
 import { InputError } from '@floe/core/errors/floe-error';
 import type { PlatformManifest } from '@floe/core/manifest/platform-manifest';
 import type { OrchestratorPluginModule } from '@floe/core/plugin-interfaces';
-import { checkApproval } from '@floe/core/plugins/check-approval';
 import type { CommandContext } from '../command-context.js';
 import { projectDirectoryOf, type ManifestFile } from './product-files.js';
 
@@ -12,10 +11,7 @@ export interface LoadedPlugin {
 }
 
 /** Loads the orchestrator plugin that a manifest names, if it is approved. @throws InputError PLUGIN_* */
-export async function loadPlugin(
-  context: CommandContext,
-  { file, manifest, locator }: ManifestFile,
-): Promise<LoadedPlugin> {
+export async function loadPlugin(context: CommandContext, { file, manifest }: ManifestFile): Promise<LoadedPlugin> {
   const selection = manifest.plugins.orchestrator;
   if (selection === undefined || selection === null) {
     throw new InputError({
