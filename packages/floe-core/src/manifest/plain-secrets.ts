@@ -6,10 +6,11 @@ import { isSecretKey } from './secret-keys.js';
 /**
  * Secrets written in plain text: scalars under secret-looking keys, passwords inside URLs, private keys. References
  * (`env:NAME`, `file:/path`, `k8s:namespace/name#key`, `{{ env_var('NAME') }}`) are not. The value is never repeated.
+ * Top-level sections of `except` hold words of other meaning, such as plugin categories.
  */
-export function findPlainSecrets(value: unknown, locator: Locator): Problem[] {
+export function findPlainSecrets(data: unknown, locator: Locator, except: readonly string[] = []): Problem[] {
   const problems: Problem[] = [];
-  visit(value, [], false, (path, reason) => {
+  visit(without(data, except), [], false, (path, reason) => {
     problems.push({
       code: 'SECRET_IN_PLAIN_TEXT',
       severity: 'error',
@@ -20,6 +21,11 @@ export function findPlainSecrets(value: unknown, locator: Locator): Problem[] {
     });
   });
   return problems;
+}
+
+function without(data: unknown, keys: readonly string[]): unknown {
+  if (keys.length === 0 || typeof data !== 'object' || data === null || Array.isArray(data)) return data;
+  return Object.fromEntries(Object.entries(data).filter(([key]) => !keys.includes(key)));
 }
 
 function visit(value: unknown, path: KeyPath, secret: boolean, found: (path: KeyPath, reason: string) => void): void {

@@ -156,7 +156,7 @@ export function readPlatformManifest(text: string, file: string): FileReading<Pl
   const problems = [
     ...(result.success ? [] : schemaProblems(platformManifestSchema, data, result.error.issues, locator)),
     ...unknownTopLevelKeys(data, locator),
-    ...findPlainSecrets(data, locator),
+    ...findPlainSecrets(data, locator, ['approved_plugins', 'defaults']),
     ...(result.success ? scopeProblems(result.data, locator) : []),
   ];
   if (!result.success || hasErrors(problems)) return { problems };

@@ -22,8 +22,8 @@ function problemsOf(issue: Issue, prefix: KeyPath, data: unknown, locator: Locat
     return issue.keys.map((key) => unknownKeyProblem([...path, key], keys(path, data), locator, 'error'));
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const deepest = issue.errors.reduce((best, branch) => (depth(branch) > depth(best) ? branch : best));
-    if (depth(deepest) > 0) return deepest.flatMap((inner) => problemsOf(inner, path, data, locator, keys));
+    const nearest = nearestBranch(issue.errors);
+    if (depth(nearest) > 0) return nearest.flatMap((inner) => problemsOf(inner, path, data, locator, keys));
   }
   if (valueAt(data, path) === undefined) {
     return [
@@ -47,8 +47,21 @@ function problemsOf(issue: Issue, prefix: KeyPath, data: unknown, locator: Locat
   ];
 }
 
+/** The alternative of a union that was most likely meant: fewest unknown keys, then the deepest finding. */
+function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
+  return branches.reduce((best, branch) => {
+    const difference = unknownKeyCount(branch) - unknownKeyCount(best);
+    if (depth(best) === 0) return branch;
+    return depth(branch) > 0 && (difference < 0 || (difference === 0 && depth(branch) > depth(best))) ? branch : best;
+  });
+}
+
 function depth(branch: readonly Issue[]): number {
   return Math.max(0, ...branch.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
+}
+
+function unknownKeyCount(branch: readonly Issue[]): number {
+  return branch.reduce((count, issue) => count + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
 }
 
 function expectation(issue: Issue): string {

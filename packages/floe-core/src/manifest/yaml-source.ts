@@ -34,20 +34,59 @@ export function readYaml(text: string, file: string): YamlReading {
   if (document.errors.length > 0) {
     return { locator, value: undefined, problems: document.errors.map((error) => syntaxProblem(error, lines, file)) };
   }
+  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
+    return { locator, value: undefined, problems: [emptyProblem(file)] };
+  }
   try {
     return { locator, value: document.toJS({ maxAliasCount: 100 }) as unknown, problems: [] };
   } catch (error) {
-    const reason = isNativeError(error) ? error.message : 'it cannot be read';
-    const problem: Problem = {
-      code: 'YAML_SYNTAX',
-      severity: 'error',
-      message: `The YAML text cannot be used: ${reason}.`,
-      resolution: 'Write the values out instead of using anchors and aliases.',
-      location: { file },
-    };
-    return { locator, value: undefined, problems: [problem] };
+    return { locator, value: undefined, problems: [aliasProblem(error, file)] };
   }
 }
+
+/** What `toJS` refuses; its messages repeat names of the text. */
+function aliasProblem(error: unknown, file: string): Problem {
+  const unresolved = isNativeError(error) && error.message.startsWith('Unresolved alias');
+  return {
+    code: 'YAML_SYNTAX',
+    severity: 'error',
+    message: unresolved
+      ? 'The YAML text is broken: an alias (*name) has no anchor (&name) before it.'
+      : 'The YAML text cannot be used: it repeats too much through aliases.',
+    resolution: unresolved
+      ? 'Put the text in quotes if it only begins with "*", or add the anchor.'
+      : 'Write the values out instead of using anchors and aliases.',
+    location: { file },
+  };
+}
+
+function emptyProblem(file: string): Problem {
+  return {
+    code: 'MISSING_VALUE',
+    severity: 'error',
+    message: 'The file is empty.',
+    resolution: 'Fill it, starting with apiVersion and kind.',
+    location: { file, line: 1, column: 1 },
+  };
+}
+
+/** Own sentences: those of the library repeat pieces of the text, which may be secret. */
+const reasons: Partial<Record<YAMLError['code'], string>> = {
+  BAD_ALIAS: 'an alias (*name) is not well formed',
+  BAD_DQ_ESCAPE: 'a backslash in double quotes is followed by a character that has no meaning there',
+  BAD_INDENT: 'the indentation does not fit',
+  BAD_SCALAR_START: 'a value begins with a character that needs quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'a list or a mapping stands where a key is expected',
+  BLOCK_IN_FLOW: 'an indented block stands inside brackets or braces',
+  KEY_OVER_1024_CHARS: 'a key is too long',
+  MISSING_CHAR: 'a quote, a bracket, a comma or a colon is missing',
+  MULTILINE_IMPLICIT_KEY: 'a key goes over more than one line; a colon may be missing',
+  MULTIPLE_DOCS: 'there is more than one document in the file',
+  NON_STRING_KEY: 'a key is not a text',
+  TAB_AS_INDENT: 'a tab is used for indentation',
+  TAG_RESOLVE_FAILED: 'a tag (!name) is not known',
+  UNEXPECTED_TOKEN: 'something stands where it is not expected',
+};
 
 function syntaxProblem(error: YAMLError, lines: LineCounter, file: string): Problem {
   const { line, col } = lines.linePos(error.pos[0]);
@@ -57,8 +96,7 @@ function syntaxProblem(error: YAMLError, lines: LineCounter, file: string): Prob
     severity: 'error',
     message: duplicate
       ? 'This key is given twice in the same mapping.'
-      : // quoted source text is cut off: it could be a secret
-        `The YAML text is broken: ${error.message.replace(/\s*[:(]?\s*["'].*$/su, '').replace(/\.$/u, '')}.`,
+      : `The YAML text is broken: ${reasons[error.code] ?? 'it cannot be read'}.`,
     resolution: duplicate
       ? 'Remove one of the two entries.'
       : 'Check indentation, quotes and brackets at this place and just before it.',
