@@ -58,8 +58,8 @@ def _serve(lifeline: Lifeline, writer: EventWriter, sessions: list[Session]) -> 
     if not session.parse():
         return 2
     while (command := lifeline.commands.get()) is not None:
-        if command.get("type") == "invoke":
-            session.invoke(command)
+        if command.get("type") == "invoke" and not session.invoke(command):
+            return 130
     return 0
 
 

@@ -1,120 +1,87 @@
-"""Turns events and results of dbt into lines of the protocol."""
+"""Picks what the adapter needs out of dbt's events."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 from floe_dbt.protocol import EventWriter
 
-MESSAGE_LIMIT: Final = 4_000
-_LEVELS: Final[dict[str, str]] = {"info": "info", "warn": "warning", "error": "error"}
-_NOISE: Final = frozenset(
-    {"MainStackTrace", "MainReportVersion", "ParsePerfInfoPath", "AdapterRegistered", "UnableToPartialParse"}
-)
-"""Events that say nothing to whoever reads a run's log."""
-_WITH_ROWS: Final = ("model", "seed", "snapshot")
+TEXT_LIMIT: Final = 8_000
+"""Characters of a message."""
+_LEVELS: Final = frozenset({"info", "warn", "error"})
+_NODE_EVENTS: Final = frozenset({"NodeStart", "NodeFinished", "LogHookEndLine"})
+
+RowCounter = Callable[[Any], "int | None"]
 
 
 class EventReporter:
-    """Gets every event of dbt; dbt calls it from its worker threads."""
+    """Gets every event of dbt, also from its worker threads, and writes those that matter in dbt's own JSON shape."""
 
-    def __init__(self, writer: EventWriter) -> None:
+    def __init__(self, writer: EventWriter, count_rows: RowCounter) -> None:
+        """`count_rows(node_info)` gives the rows of a finished node that has none in its response, or None."""
         self._writer = writer
-        self._open: dict[str, int] = {}
+        self._count_rows = count_rows
         self._told: dict[str, str] = {}
-        self._cancelled: set[str] = set()
 
     def start_invocation(self) -> None:
-        self._open.clear()
+        """Forgets the last invocation."""
         self._told.clear()
-        self._cancelled.clear()
 
     def __call__(self, event: Any) -> None:
-        name = event.info.name
-        if name == "NodeStart":
-            self._started(event.data.node_info)
-        elif name == "NodeFinished":
-            self._finished(event.data)
+        """One event of dbt."""
+        name, level = event.info.name, event.info.level
+        data: dict[str, Any] = {}
+        if name in _NODE_EVENTS:
+            data = self._node_event(name, event.data)
         elif name == "LogCancelLine":
-            self._cancelled.add(event.data.conn_name)
-        elif name == "LogHookEndLine":
-            data = event.data
-            self._writer.write("hook", id=data.node_info.unique_id, name=data.statement, dbt_status=data.status)
-        self._log(event)
-
-    def _started(self, node: Any) -> None:
-        depth = self._open.get(node.unique_id, 0)
-        self._open[node.unique_id] = depth + 1
-        if depth == 0:
-            self._writer.write("started", id=node.unique_id, at=_zoned(node.node_started_at))
-
-    def _finished(self, data: Any) -> None:
-        node, result = data.node_info, data.run_result
-        depth = self._open.get(node.unique_id, 1) - 1
-        self._open[node.unique_id] = depth
-        if depth > 0:
-            # a batch of a microbatch model; the model's own end comes last
+            data = {"conn_name": event.data.conn_name}
+        elif level not in _LEVELS:
             return
+        else:
+            node_id = getattr(getattr(event.data, "node_info", None), "unique_id", None)
+            data = {"node_info": {"unique_id": node_id}} if node_id else {}
+        message = event.info.msg[:TEXT_LIMIT] if level in _LEVELS else ""
+        self._writer.write("event", info={"name": name, "level": level, "msg": message}, data=data)
+
+    def _node_event(self, name: str, data: Any) -> dict[str, Any]:
+        node = data.node_info
+        info = {
+            "unique_id": node.unique_id,
+            "resource_type": node.resource_type,
+            "node_started_at": node.node_started_at,
+        }
+        if name == "NodeStart":
+            return {"node_info": info}
+        if name == "LogHookEndLine":
+            return {"node_info": info, "statement": data.statement, "status": data.status}
+        result = data.run_result
         self._told[node.unique_id] = result.status
-        rows = dict(result.adapter_response).get("rows_affected") if node.resource_type in _WITH_ROWS else None
-        self._writer.write(
-            "finished",
-            id=node.unique_id,
-            dbt_status=result.status,
-            seconds=result.execution_time,
-            started_at=_zoned(node.node_started_at),
-            finished_at=_zoned(node.node_finished_at),
-            rows=_count(rows),
-            failures=result.num_failures if node.resource_type in ("test", "unit_test") else None,
-            message=result.message[:MESSAGE_LIMIT] or None,
-            cut_off=result.status == "error" and node.unique_id in self._cancelled,
-        )
+        response = dict(result.adapter_response)
+        if "rows_affected" not in response and result.status == "success":
+            response["rows_affected"] = self._count_rows(node)
+        return {
+            "node_info": {**info, "node_finished_at": node.node_finished_at},
+            "run_result": {
+                "status": result.status,
+                "message": result.message[:TEXT_LIMIT],
+                "execution_time": result.execution_time,
+                "num_failures": result.num_failures,
+                "adapter_response": {"rows_affected": response.get("rows_affected")},
+            },
+        }
 
-    def _log(self, event: Any) -> None:
-        level = _LEVELS.get(event.info.level)
-        text = event.info.msg.strip()
-        if level is None or not text or event.info.name in _NOISE:
-            return
-        node = getattr(getattr(event.data, "node_info", None), "unique_id", None)
-        self._writer.write("log", level=level, text=text[:MESSAGE_LIMIT], id=node or None)
-
-    def leftovers(self, results: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """What no event has told, or has told otherwise, and the hooks with their messages."""
-        nodes, hooks = [], []
-        for result in results:
-            node_id, status = result.node.unique_id, str(result.status)
-            message = (result.message or "")[:MESSAGE_LIMIT] or None
-            if node_id.startswith("operation."):
-                hooks.append({"id": node_id, "name": result.node.name, "dbt_status": status, "message": message})
-            elif self._told.get(node_id) != status and node_id not in self._cancelled:
-                nodes.append(
-                    {
-                        "id": node_id,
-                        "dbt_status": status,
-                        "seconds": result.execution_time,
-                        "failures": result.failures,
-                        "message": message,
-                    }
-                )
-        return nodes, hooks
-
-
-def _zoned(time: str) -> str | None:
-    """dbt's node times are in UTC without saying so."""
-    if not time:
-        return None
-    return time if time.endswith("Z") or "+" in time else f"{time}Z"
-
-
-def _count(value: object) -> int | None:
-    try:
-        number = int(str(value))
-    except ValueError:
-        return None
-    return number if number >= 0 else None
-
-
-def rows_of(response: Mapping[str, Any]) -> int | None:
-    """rows_affected of an adapter's response."""
-    return _count(response.get("rows_affected"))
+    def untold(self, results: Any) -> list[dict[str, Any]]:
+        """Results that no event has told, or has told otherwise, and those of hooks; shaped as in run_results.json."""
+        return [
+            {
+                "unique_id": result.node.unique_id,
+                "status": str(result.status),
+                "message": (result.message or "")[:TEXT_LIMIT] or None,
+                "execution_time": result.execution_time,
+                "failures": result.failures,
+                "adapter_response": {"rows_affected": result.adapter_response.get("rows_affected")},
+            }
+            for result in results
+            if self._told.get(result.node.unique_id) != str(result.status)
+        ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 from typing import Any, Final
 
 _FIRST_VERSION: Final = 140_000
@@ -15,7 +16,7 @@ def watch_clients() -> None:
     (`client_connection_check_interval`, PostgreSQL 14 and later), so that a killed process leaves no query behind.
     """
     try:
-        import psycopg2
+        psycopg2: Any = importlib.import_module("psycopg2")
     except ImportError:
         return
     connect = psycopg2.connect

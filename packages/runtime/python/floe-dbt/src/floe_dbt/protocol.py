@@ -14,11 +14,13 @@ class EventWriter:
     """Writes one JSON line per event; stops silently when nobody reads any more."""
 
     def __init__(self, descriptor: int) -> None:
+        """`descriptor` is the write end of the adapter's pipe."""
         self._stream = os.fdopen(descriptor, "wb", buffering=0)
         self._lock = threading.Lock()
         self._open = True
 
     def write(self, kind: str, **fields: Any) -> None:
+        """One line; from any thread."""
         line = json.dumps({"protocol": PROTOCOL, "type": kind, **fields}, separators=(",", ":"), default=str)
         data = memoryview(line.encode("utf-8", "replace") + b"\n")
         with self._lock:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from floe_runtime.engine_messages import Finished, Started
 from floe_runtime.node_status import NodeStatus, is_finished, node_status_of
-from floe_runtime.protocol import Finished, Started
 from floe_runtime.run_events import NodeFinished, NodeStarted
 from floe_runtime.run_record import MESSAGE_LIMIT, Attempt, NodeResult
 
@@ -14,6 +14,7 @@ class AttemptProgress:
     """Follows the planned nodes of one attempt; others (ephemeral models, exposures, functions) only when they fail."""
 
     def __init__(self, n: int, delay: float, ids: frozenset[str], redact: Callable[[str], str]) -> None:
+        """`redact` takes secrets out of messages."""
         self.n = n
         self.delay = delay
         self.ids = ids
@@ -32,7 +33,18 @@ class AttemptProgress:
         """Planned nodes of this attempt without a result."""
         return self.ids - self._results.keys()
 
+    @property
+    def cancelled(self) -> list[str]:
+        """Nodes that were cut off."""
+        return [node_id for node_id, result in self._results.items() if result.status == "cancelled"]
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Takes results back, of nodes that shall run once more in the same attempt."""
+        for node_id in list(ids):
+            self._results.pop(node_id, None)
+
     def result_of(self, node_id: str) -> NodeResult | None:
+        """The result so far."""
         return self._results.get(node_id)
 
     def started(self, message: Started) -> NodeStarted | None:
@@ -83,13 +95,6 @@ class AttemptProgress:
                 )
                 events.extend([event] if event is not None else [])
         return events
-
-    def set_rows(self, rows: dict[str, int]) -> None:
-        """Adds row counts that were found after the nodes' end."""
-        for node_id, count in rows.items():
-            known = self._results.get(node_id)
-            if known is not None and known.rows is None:
-                self._results[node_id] = NodeResult(**{**vars(known), "rows": count})
 
     def close(self) -> Attempt:
         """The attempt for the record; what still runs has been cut off."""

@@ -1,4 +1,4 @@
-"""The child process: its own session, a lifeline on stdin, events on a descriptor of their own, output to a bounded log."""
+"""The child process: a session of its own, a lifeline on stdin, a descriptor for events, output to a bounded log."""
 
 from __future__ import annotations
 
@@ -22,15 +22,18 @@ class OutputTail:
     """The last bytes of a stream."""
 
     def __init__(self, limit: int = OUTPUT_LIMIT) -> None:
+        """`limit` in bytes."""
         self._limit = limit
         self._bytes = b""
         self._lock = threading.Lock()
 
     def add(self, data: bytes) -> None:
+        """Appends."""
         with self._lock:
             self._bytes = (self._bytes + data)[-self._limit :]
 
     def text(self) -> str:
+        """What is kept."""
         with self._lock:
             return self._bytes.decode("utf-8", "replace")
 
@@ -85,7 +88,14 @@ class ChildProcess:
 
     @property
     def pid(self) -> int:
+        """Also the number of its group and session."""
         return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """True when it is gone and `on_end` is about to be called, or was."""
+        with self._end_lock:
+            return self._reaped
 
     def send(self, message: Mapping[str, Any]) -> bool:
         """Writes one JSON line to the child; False when it does not read any more."""

@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Final
 
+from floe_runtime.dbt_command_engine import DbtCommandEngine
 from floe_runtime.engine import Engine
 from floe_runtime.floe_dbt_engine import FloeDbtEngine
 from floe_runtime.plan import Plan
+from floe_runtime.redact import create_redactor, secret_variables
 from floe_runtime.run_events import LogLine, RunEvent
 from floe_runtime.run_record import RunRecord
 from floe_runtime.run_request import RunRequest
-from floe_runtime.supervisor import Supervisor
+from floe_runtime.supervisor import Supervisor, Surroundings
 
 CANCEL_GRACE: Final = 10.0
 """Seconds that dbt gets to cancel its queries before its processes are ended."""
@@ -41,12 +43,14 @@ class DbtRun:
         log: Callable[[str, str], None] | None = None,
         engine: Engine | None = None,
         cancel_grace: float = CANCEL_GRACE,
+        count_rows: bool | None = None,
         random: Callable[[], float] = system_random.random,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         """
         `ids` are exact dbt unique_ids of nodes and checks; None takes the request's, else the whole plan.
-        `log(level, text)` gets the run's log lines, from the thread that iterates.
+        `log(level, text)` gets the run's log lines, from the thread that iterates. `count_rows` asks for the rows of
+        each table; None asks only where the adapter does not tell them (DuckDB, where it costs next to nothing).
         """
         self._log = log
         self._output: queue.SimpleQueue[RunEvent | None] = queue.SimpleQueue()
@@ -54,16 +58,22 @@ class DbtRun:
             plan,
             request,
             ids,
-            engine=engine or FloeDbtEngine(),
+            engine=engine or _engine(plan),
             emit=self._output.put,
-            cancel_grace=cancel_grace,
-            random=random,
-            environ=environ,
+            around=Surroundings(
+                environ=environ,
+                inbox=queue.SimpleQueue(),
+                redact=create_redactor(secret_variables(plan.dbt.profiles_dir), environ),
+                random=random,
+                cancel_grace=cancel_grace,
+                count_rows=count_rows,
+            ),
         )
         self._record: RunRecord | None = None
         self._thread = threading.Thread(target=self._supervise, name="floe-supervisor", daemon=True)
 
     def __enter__(self) -> DbtRun:
+        """Starts dbt."""
         self._thread.start()
         return self
 
@@ -73,6 +83,7 @@ class DbtRun:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """Cancels what still runs, and waits until it is gone."""
         if self._thread.is_alive():
             self.cancel()
             self._join()
@@ -108,3 +119,8 @@ class DbtRun:
         # in slices, so that an interrupt of the main thread is seen
         while self._thread.is_alive():
             self._thread.join(0.5)
+
+
+def _engine(plan: Plan) -> Engine:
+    command = plan.execution.dbt_command
+    return DbtCommandEngine(command) if command else FloeDbtEngine()

@@ -9,10 +9,23 @@ import sys
 from collections.abc import Callable
 
 from floe_runtime.child import ChildProcess
-from floe_runtime.engine import EngineItem, EngineSettings, Exited
+from floe_runtime.dbt_arguments import invocation_arguments, project_arguments
+from floe_runtime.dbt_events import DbtEvents
+from floe_runtime.engine import EngineSettings
+from floe_runtime.engine_messages import EngineItem, Exited, InvocationDone
 from floe_runtime.phases import Phase
-from floe_runtime.protocol import parse_line
+from floe_runtime.protocol import DbtDone, DbtEvent, parse_line
 from floe_runtime.run_request import PROTOCOL
+
+_FLAGS = (
+    "--no-write-json",
+    "--quiet",
+    "--no-use-colors",
+    "--no-version-check",
+    "--no-send-anonymous-usage-stats",
+    *("--log-level-file", "none"),
+)
+"""No manifest.json: dbt would write it twice in each invocation. Events come by callbacks, whatever the log level."""
 
 
 class FloeDbtEngine:
@@ -21,13 +34,17 @@ class FloeDbtEngine:
     cancels_nodes = True
 
     def __init__(self) -> None:
+        """Starts nothing yet."""
         self._child: ChildProcess | None = None
         self._settings: EngineSettings | None = None
+        self._put: Callable[[EngineItem], None] = lambda _item: None
+        self._events = DbtEvents()
         self._invocations = 0
 
     def start(self, settings: EngineSettings, put: Callable[[EngineItem], None]) -> None:
+        """Starts the child, which parses the project."""
         self._settings = settings
-        dbt = settings.plan.dbt
+        self._put = put
         planned_file = settings.private_dir / "planned.json"
         planned_file.write_text(json.dumps(sorted(settings.planned)), "utf-8")
         python = settings.plan.execution.dbt_python or sys.executable
@@ -35,61 +52,68 @@ class FloeDbtEngine:
             lambda events: [python, "-m", "floe_dbt", str(events), str(os.getpid())],
             environ=settings.environ,
             directory=settings.private_dir,
-            on_line=lambda line: put(parse_line(line)),
+            on_line=self._take,
             on_end=lambda code: put(Exited(code)),
         )
         self._child.send(
             {
                 "protocol": PROTOCOL,
-                "project_dir": str(dbt.project_dir),
-                "profiles_dir": str(dbt.profiles_dir),
-                "profile": dbt.profile,
-                "target": dbt.target,
-                "vars": dict(settings.vars),
-                "threads": settings.threads,
+                "project_dir": str(settings.plan.dbt.project_dir),
                 "private_dir": str(settings.private_dir),
-                "partial_parse": None if settings.partial_parse_dir is None else str(settings.partial_parse_dir),
+                "partial_parse_dir": None if settings.partial_parse_dir is None else str(settings.partial_parse_dir),
                 "planned_file": str(planned_file),
+                "count_rows": settings.count_rows,
                 "grace": settings.grace,
+                "arguments": [*project_arguments(settings), *_FLAGS],
             }
         )
 
-    def invoke(self, phase: Phase, *, whole: bool) -> None:
+    def invoke(self, phase: Phase) -> None:
+        """Tells the child to run dbt."""
         if self._settings is None or self._child is None:
             return
         self._invocations += 1
-        ids_file = self._settings.private_dir / f"ids-{self._invocations}.json"
-        ids_file.write_text(json.dumps(sorted(phase.ids)), "utf-8")
-        self._child.send(
-            {
-                "type": "invoke",
-                "command": phase.command,
-                "ids_file": str(ids_file),
-                "whole": whole,
-                "full_refresh": self._settings.full_refresh,
-            }
-        )
+        self._events.reset()
+        state = self._settings.private_dir / f"selection-{self._invocations}"
+        arguments = [*invocation_arguments(self._settings, phase, state), *_FLAGS]
+        self._child.send({"type": "invoke", "arguments": arguments, "whole": phase.whole})
 
     def cancel_node(self, node_id: str) -> None:
+        """Tells the child to cancel the node's query."""
         if self._child is not None:
             self._child.send({"type": "cancel_node", "id": node_id})
 
     def interrupt(self) -> None:
+        """SIGINT: dbt cancels its queries."""
         self._signal(signal.SIGINT)
 
     def terminate(self) -> None:
+        """SIGTERM."""
         self._signal(signal.SIGTERM)
 
     def kill(self) -> None:
+        """SIGKILL to the group."""
         self._signal(signal.SIGKILL)
 
     def finish(self) -> None:
+        """The child closes its connections and ends."""
         if self._child is not None:
             self._child.send({"type": "finish"})
-            self._child.cut_lifeline()
 
     def output(self) -> str:
+        """What the child wrote to its standard output and error."""
         return "" if self._child is None else self._child.output.text()
+
+    def _take(self, line: bytes) -> None:
+        message = parse_line(line)
+        if isinstance(message, DbtEvent):
+            for item in self._events.messages(message.info, message.data):
+                self._put(item)
+        elif isinstance(message, DbtDone):
+            leftovers, hooks = self._events.leftovers(message.results)
+            self._put(InvocationDone(message.success, leftovers, hooks, message.failure))
+        else:
+            self._put(message)
 
     def _signal(self, number: signal.Signals) -> None:
         if self._child is not None:

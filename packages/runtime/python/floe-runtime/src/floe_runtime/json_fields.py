@@ -30,7 +30,7 @@ def optional_number(data: Mapping[str, Any], key: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise FieldError(f"{key} must be a number")
-    return value
+    return float(value)
 
 
 def optional_positive(data: Mapping[str, Any], key: str) -> float | None:
@@ -48,7 +48,7 @@ def optional_integer(data: Mapping[str, Any], key: str, *, least: int = 0) -> in
         return None
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise FieldError(f"{key} must be a whole number, at least {least}")
-    return value
+    return int(value)
 
 
 def flag(data: Mapping[str, Any], key: str, default: bool) -> bool:

@@ -14,6 +14,8 @@ class Phase:
 
     command: Literal["build", "test"]
     ids: frozenset[str]
+    whole: bool = False
+    """True for the main invocation of a full run: what dbt has besides (functions) is built, too."""
 
 
 def phases_of(plan: Plan, ids: frozenset[str]) -> list[Phase]:
@@ -27,11 +29,9 @@ def phases_of(plan: Plan, ids: frozenset[str]) -> list[Phase]:
         phases = [Phase("build", seeds), Phase("test", rest)]
     else:
         alone = frozenset(
-            node_id
-            for node_id in rest
-            if node_id in plan.checks
-            and plan.checks[node_id].kind == "unit"
-            and not any(parent in rest for parent in plan.checks[node_id].parents)
+            check.id
+            for check in plan.checks.values()
+            if check.id in rest and check.kind == "unit" and not any(parent in rest for parent in check.upstream)
         )
-        phases = [Phase("build", seeds), Phase("test", alone), Phase("build", rest - alone)]
+        phases = [Phase("build", seeds), Phase("test", alone), Phase("build", rest - alone, whole=ids == plan.ids)]
     return [phase for phase in phases if phase.ids]

@@ -51,7 +51,7 @@ class PlannedCheck:
     severity: str
 
     @property
-    def parents(self) -> tuple[str, ...]:
+    def upstream(self) -> tuple[str, ...]:
         """All nodes and sources that it reads."""
         return self.additional if self.primary is None else (self.primary, *self.additional)
 
@@ -76,12 +76,17 @@ class ExecutionSettings:
     timeout: float = 3600
     node_timeout: float | None = None
     threads: int = 4
-    retries: RetryPolicy = RetryPolicy()
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
     dbt_python: str | None = None
+    """Python interpreter that has dbt; None takes the one that runs this."""
+    dbt_command: tuple[str, ...] = ()
+    """A dbt program to run instead of dbt's Python."""
 
 
 @dataclass(frozen=True)
 class Plan:
+    """A bundle as the runtime sees it."""
+
     bundle_dir: Path
     bundle_hash: str | None
     product: str
@@ -98,43 +103,36 @@ class Plan:
         """Everything that a full run does."""
         return frozenset(self.nodes) | frozenset(self.checks)
 
-    def parents_of(self, node_id: str) -> tuple[str, ...]:
-        """Direct upstream ids of a node or check."""
-        if node_id in self.nodes:
-            return self.nodes[node_id].upstream
-        return self.checks[node_id].parents if node_id in self.checks else ()
-
     def dependents_of(self, roots: Iterable[str]) -> frozenset[str]:
-        """Everything downstream as dbt orders a build: children, their tests, and what waits for failed tests."""
-        children: dict[str, list[str]] = {}
-        for node in self.nodes.values():
-            for parent in node.upstream:
-                children.setdefault(parent, []).append(node.id)
-        for check in self.checks.values():
-            for parent in check.parents:
-                children.setdefault(parent, []).append(check.id)
-        guarded = self._guarded_by_checks(children)
+        """
+        Everything that a build does not start when the roots fail: what is downstream, the tests of it, and what waits
+        for a failed test (a node that has all of the test's parents upstream; a unit test's model).
+        """
+        children = self._children()
         found: set[str] = set()
-        todo = list(roots)
-        while todo:
-            current = todo.pop()
-            for child in (*children.get(current, ()), *guarded.get(current, ())):
-                if child not in found:
-                    found.add(child)
-                    todo.append(child)
+        for root in roots:
+            check = self.checks.get(root)
+            if check is None or check.kind == "unit":
+                found |= _reachable(children, (root,))
+            elif check.upstream:
+                guarded = set.intersection(*(_reachable(children, (parent,)) for parent in check.upstream))
+                found |= guarded - self.checks.keys() | _reachable(children, guarded)
         return frozenset(found)
 
-    def _guarded_by_checks(self, children: Mapping[str, list[str]]) -> dict[str, list[str]]:
-        """dbt build waits for a model's tests before it starts the model's children; a unit test guards its model."""
-        guarded: dict[str, list[str]] = {}
+    def _children(self) -> dict[str, list[str]]:
+        """Edges as a build waits: a unit test stands between its model and what that reads."""
+        edges = [(parent, node.id) for node in self.nodes.values() for parent in node.upstream]
         for check in self.checks.values():
-            if check.kind == "unit":
-                guarded[check.id] = [parent for parent in check.parents if parent in self.nodes]
-            else:
-                guarded[check.id] = [
-                    child for parent in check.parents for child in children.get(parent, ()) if child in self.nodes
-                ]
-        return guarded
+            for parent in check.upstream:
+                if check.kind != "unit":
+                    edges.append((parent, check.id))
+                elif parent in self.nodes:
+                    edges.append((check.id, parent))
+                    edges += [(before, check.id) for before in self.nodes[parent].upstream]
+        children: dict[str, list[str]] = {}
+        for parent, child in edges:
+            children.setdefault(parent, []).append(child)
+        return children
 
     @classmethod
     def read(cls, bundle_dir: str | Path) -> Plan:
@@ -148,6 +146,17 @@ class Plan:
             return _plan(folder, data, index)
         except FieldError as error:
             raise PlanError(f"{folder / 'pipeline.json'}: {error}") from None
+
+
+def _reachable(children: Mapping[str, list[str]], roots: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    todo = list(roots)
+    while todo:
+        for child in children.get(todo.pop(), ()):
+            if child not in found:
+                found.add(child)
+                todo.append(child)
+    return found
 
 
 def _read_object(file: Path) -> dict[str, Any]:
@@ -226,6 +235,7 @@ def _execution(data: Mapping[str, Any]) -> ExecutionSettings:
             data_errors=flag(retries, "data_errors", False),
         ),
         dbt_python=optional_text(data, "dbt_python"),
+        dbt_command=tuple(text_list(data, "dbt_command")),
     )
 
 

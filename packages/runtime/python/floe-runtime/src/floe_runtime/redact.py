@@ -14,7 +14,9 @@ MASK: Final = "***"
 _ENVIRONMENT_CALL = re.compile(r"""env_var\(\s*['"]([A-Za-z_][A-Za-z0-9_]*)['"]""")
 _USERINFO = re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]*(?=@)")
 _PAIR = re.compile(
-    r"""(?ix) \b ([\w-]*(?:password|passwd|secret|token|api[_-]?key|credential)[\w-]*) (["']?\s*[=:]\s*["']?) ([^\s"',;&}]{3,})"""
+    r"""\b([\w-]*(?:password|passwd|secret|token|api[_-]?key|credential)[\w-]*)"""
+    r"""(["']?\s*[=:]\s*["']?)([^\s"',;&}]{3,})""",
+    re.IGNORECASE,
 )
 _SHORTEST: Final = 4
 _HARMLESS: Final = re.compile(r"\d{1,5}|true|false|localhost", re.IGNORECASE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Union
+from typing import Literal
 
 from floe_runtime.run_record import NodeResult
 
@@ -12,6 +12,8 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 
 @dataclass(frozen=True)
 class AttemptStarted:
+    """dbt is about to run these nodes."""
+
     n: int
     """From 1."""
     delay: float
@@ -21,6 +23,8 @@ class AttemptStarted:
 
 @dataclass(frozen=True)
 class NodeStarted:
+    """Once per node and attempt; a skipped node starts, too, as dbt sees it."""
+
     id: str
     at: str | None
 
@@ -35,9 +39,11 @@ class NodeFinished:
 
 @dataclass(frozen=True)
 class LogLine:
+    """A line for people, redacted."""
+
     level: LogLevel
     text: str
     node_id: str | None = None
 
 
-RunEvent = Union[AttemptStarted, NodeStarted, NodeFinished, LogLine]
+RunEvent = AttemptStarted | NodeStarted | NodeFinished | LogLine

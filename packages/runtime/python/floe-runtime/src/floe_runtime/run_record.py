@@ -40,6 +40,8 @@ class NodeResult:
 
 @dataclass(frozen=True)
 class Attempt:
+    """What ran in one go."""
+
     n: int
     """From 1."""
     delay: float
@@ -49,6 +51,8 @@ class Attempt:
 
 @dataclass(frozen=True)
 class HookResult:
+    """An on-run-start or on-run-end hook; hooks run once in each invocation of dbt."""
+
     name: str
     status: NodeStatus
     message: str | None = None
