@@ -1,4 +1,5 @@
-import { CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { CommanderError } from 'commander';
 import type { CliEnvironment } from './environment.js';
 import { createProgram } from './program.js';
 

@@ -1,4 +1,4 @@
-import type { CommanderError } from '@commander-js/extra-typings';
+import type { CommanderError } from 'commander';
 import { InputError } from '@floe/core/errors/floe-error';
 import { createRedactor } from '@floe/core/redaction/create-redactor';
 import type { CliEnvironment } from './environment.js';

@@ -19,7 +19,7 @@ export async function pluginsCommand(context: CommandContext): Promise<CommandRe
     ],
     plugins.map((plugin) => [
       plugin.name,
-      plugin.version,
+      plugin.version ?? '',
       plugin.package,
       plugin.orchestratorVersions ?? '',
       plugin.state,

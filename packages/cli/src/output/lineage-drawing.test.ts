@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { samplePipeline } from '../../tests/support/sample-artifacts.js';
+import { samplePipeline, type Reads } from '../../tests/support/sample-artifacts.js';
 import { drawLineage, listLineage } from './lineage-drawing.js';
 import { lineageGraph } from './lineage-graph.js';
 import { mermaidLineage } from './mermaid.js';
@@ -62,7 +62,7 @@ describe('drawLineage', () => {
 
   it('takes the list form when the drawing would get too wide', () => {
     const sources = Array.from({ length: 40 }, (_, index) => `m${index}`);
-    const reads = Object.fromEntries([['root', []], ...sources.map((name) => [name, ['root']] as const)]);
+    const reads: Reads = { root: [], ...Object.fromEntries(sources.map((name) => [name, ['root']])) };
     expect(drawLineage(samplePipeline(reads), options)).toContain('m7 (table) ← root');
   });
 });

@@ -1,4 +1,3 @@
-import type { ErrorDocument } from '@floe/core/errors/floe-error';
 import type { JobResult, NodeOutcome } from '@floe/core/execution/job-result';
 import { isSuccessful, type NodeStatus } from '@floe/core/execution/node-status';
 import type { Pipeline } from '@floe/core/pipeline/pipeline';

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { CompiledProject } from '@floe/core/compile/compile-project';
 import type { Pipeline } from '@floe/core/pipeline/pipeline';
-import { requirePipeline } from '@floe/core/pipeline/to-pipeline';
 import type { CommandContext } from '../command-context.js';
 import { parseDbtProject } from './dbt-python.js';
 import { homeOf } from './open-local-platform.js';
@@ -30,6 +29,5 @@ export async function compileProduct(context: CommandContext): Promise<CompiledP
     { signal, timeoutMs: timeLimits.compile },
   );
   output.warn(project.problems);
-  const pipeline = requirePipeline(project.artifacts);
-  return { project, pipeline, home: homeOf(context) };
+  return { project, pipeline: project.pipeline, home: homeOf(context) };
 }

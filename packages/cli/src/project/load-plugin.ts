@@ -1,6 +1,7 @@
 import { InputError } from '@floe/core/errors/floe-error';
 import type { PlatformManifest } from '@floe/core/manifest/platform-manifest';
 import type { OrchestratorPluginModule } from '@floe/core/plugin-interfaces';
+import { checkApproval } from '@floe/core/plugins/check-approval';
 import type { CommandContext } from '../command-context.js';
 import { projectDirectoryOf, type ManifestFile } from './product-files.js';
 
@@ -11,7 +12,10 @@ export interface LoadedPlugin {
 }
 
 /** Loads the orchestrator plugin that a manifest names, if it is approved. @throws InputError PLUGIN_* */
-export async function loadPlugin(context: CommandContext, { file, manifest }: ManifestFile): Promise<LoadedPlugin> {
+export async function loadPlugin(
+  context: CommandContext,
+  { file, manifest, locator }: ManifestFile,
+): Promise<LoadedPlugin> {
   const selection = manifest.plugins.orchestrator;
   if (selection === undefined || selection === null) {
     throw new InputError({
@@ -20,11 +24,12 @@ export async function loadPlugin(context: CommandContext, { file, manifest }: Ma
       resolution: 'Add plugins.orchestrator.type to the manifest, for example "dagster".',
     });
   }
+  checkApproval(manifest, locator);
   const module = await loadModule(context, selection);
   return { module, selection };
 }
 
-async function loadModule(
+function loadModule(
   context: CommandContext,
   { type, package: packageName }: LoadedPlugin['selection'],
 ): Promise<OrchestratorPluginModule> {

@@ -1,9 +1,9 @@
 import { InputError } from '@floe/core/errors/floe-error';
+import { checkPluginConfig } from '@floe/core/plugins/plugin-config';
 import type { LocalPlatformState, OrchestratorPlugin, OrchestratorPluginModule } from '@floe/core/plugin-interfaces';
 import type { CommandContext } from '../command-context.js';
 import { loadPlugin } from './load-plugin.js';
 import { adapterOf, homeOf, localPlatformOptions } from './open-local-platform.js';
-import { checkPluginConfig } from './plugin-config.js';
 import type { ManifestFile } from './product-files.js';
 import { createSecrets } from '../secrets/create-secrets.js';
 import { timeLimits } from './time-limits.js';
@@ -43,7 +43,7 @@ export async function openOrchestrator(
   const url = addressOf(declared);
   const wantsLocal = options.local === true || (url === undefined && options.connect);
   const local = wantsLocal ? await requireLocal(context, module, manifestFile) : undefined;
-  const config = checkPluginConfig(module, effectiveConfig(declared, local), manifestFile);
+  const config = checkPluginConfig(module, effectiveConfig(declared, local), manifestFile.locator);
   const { environment, redactor, services } = context;
   const plugin = module.create({
     config,

@@ -8,6 +8,7 @@ import { EventEmitter } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { requirePipeline } from '@floe/core/pipeline/to-pipeline';
 import type { CliEnvironment } from '../../src/environment.js';
 import type { Services } from '../../src/project/services.js';
 import { runFloe } from '../../src/run-floe.js';
@@ -128,6 +129,7 @@ function sampleProject(directory: string, artifacts: CompiledArtifacts, manifest
   if (product === undefined || platform === undefined) throw new TypeError('the sample files are not valid');
   return {
     artifacts,
+    pipeline: requirePipeline(artifacts),
     problems: [],
     projectDirectory: directory,
     dbtProjectDirectory: directory,
