@@ -22,6 +22,8 @@ export interface CallLimits {
 
 /** How long a call that ignores its deadline is waited for. */
 const overdueMs = 2_000;
+/** Ends the watch over a call that has its answer; one object for all, since making errors is dear. */
+const callSettled = new Error('The call has settled.');
 
 /**
  * Calls a backend such that the driver is safe from it: a call that throws is a fault, one that outlives its deadline
@@ -63,27 +65,36 @@ export class BackendCalls {
   ): Promise<CallResult<Value>> {
     const controller = new AbortController();
     const settled = new AbortController();
-    const answer = settle(() => call({ signal: controller.signal, timeoutMs }));
     const overdue = this.#pause(timeoutMs + overdueMs, settled.signal).then((): CallResult<Value> => {
-      controller.abort(new DOMException('The call took too long.', 'TimeoutError'));
+      if (!settled.signal.aborted) controller.abort(new DOMException('The call took too long.', 'TimeoutError'));
       return { kind: 'fault', fault: overdueFault(timeoutMs) };
     });
-    const aborted = new Promise<CallResult<Value>>((resolve) => {
-      if (signal === undefined) return;
+    const racers = [settle(() => call({ signal: controller.signal, timeoutMs })), overdue];
+    if (signal !== undefined) racers.push(this.#aborted<Value>(signal, abortGraceMs, controller, settled.signal));
+    try {
+      return await Promise.race(racers);
+    } finally {
+      settled.abort(callSettled);
+    }
+  }
+
+  /** Resolves when the caller's signal has aborted and the grace is over. */
+  #aborted<Value>(
+    signal: AbortSignal,
+    graceMs: number,
+    controller: AbortController,
+    settled: AbortSignal,
+  ): Promise<CallResult<Value>> {
+    return new Promise((resolve) => {
       const onAbort = (): void => {
-        void this.#pause(abortGraceMs, settled.signal).then(() => {
-          controller.abort(signal.reason);
+        void this.#pause(graceMs, settled).then(() => {
+          if (!settled.aborted) controller.abort(signal.reason);
           resolve({ kind: 'aborted' });
         });
       };
       if (signal.aborted) onAbort();
-      else signal.addEventListener('abort', onAbort, { once: true, signal: settled.signal });
+      else signal.addEventListener('abort', onAbort, { once: true, signal: settled });
     });
-    try {
-      return await Promise.race([answer, overdue, aborted]);
-    } finally {
-      settled.abort();
-    }
   }
 
   async #pause(milliseconds: number, signal: AbortSignal): Promise<void> {

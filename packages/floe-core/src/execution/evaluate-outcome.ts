@@ -106,20 +106,12 @@ function withoutRecord(evidence: Evidence): Verdict {
 
 function withRecord(evidence: Evidence, record: RunRecord): Verdict {
   const { expectedHash, planned, stop } = evidence;
-  if (expectedHash !== null && record.bundle_hash !== null && record.bundle_hash !== expectedHash) {
-    return failed(
-      'failed',
-      'DEPLOYMENT_STALE',
-      `Another bundle ran (${record.bundle_hash}) than planned (${expectedHash}).`,
-      {
-        resolution: 'Deploy the product, then run it again.',
-      },
-    );
-  }
   const gaps = findGaps(record, planned);
   const status = combine(evidence.ending, record.outcome, gaps.cutOff);
   const byDriver = status === 'cancelled' || status === 'lost' || (status === 'failed' && gaps.cutOff);
   if (stop !== undefined && byDriver) return stopped(stop, evidence.diagnosis ?? evidence.cause);
+  const other = expectedHash !== null && record.bundle_hash !== null && record.bundle_hash !== expectedHash;
+  if (other && (status === 'succeeded' || status === 'failed')) return stale(record.bundle_hash, expectedHash);
   switch (status) {
     case 'succeeded':
       return conclude(record, gaps);
@@ -140,6 +132,17 @@ function withRecord(evidence: Evidence, record: RunRecord): Verdict {
         resolution: "Look into the run's log at the orchestrator, then run again.",
       });
   }
+}
+
+function stale(ran: string | null, planned: string | null): Verdict {
+  return failed(
+    'failed',
+    'DEPLOYMENT_STALE',
+    `Another bundle ran (${String(ran)}) than planned (${String(planned)}).`,
+    {
+      resolution: 'Deploy the product, then run it again.',
+    },
+  );
 }
 
 /** Both say success: now every planned node must be there, and nothing in the record may speak against it. */

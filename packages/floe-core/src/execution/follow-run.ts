@@ -7,7 +7,7 @@ import { LogTail } from './log-tail.js';
 import type { RunReference } from './run-backend.js';
 import type { RunEvent } from './run-events.js';
 import type { StopReason } from './stop-reason.js';
-import { beginStop, stopRun, type StopLadder } from './stop-run.js';
+import { beginStop, continueStop, stopRun, type StopLadder } from './stop-run.js';
 import type { Submission } from './submission.js';
 import { watchRun, type Announcements } from './watch-run.js';
 
@@ -44,7 +44,7 @@ export async function followRun(driver: Driver, { run: first, twin }: Submission
       }
     }
     if (stop !== undefined && !followed.ended) {
-      ladder ??= beginStop(driver, stop);
+      ladder = ladder === undefined ? beginStop(driver, stop) : continueStop(driver, ladder);
       stopDiagnosis = (await stopRun(driver, followed, ladder)).diagnosis;
       if (twin !== undefined && !visited.has(twin.runId)) await cancelTwin(driver, twin);
     }

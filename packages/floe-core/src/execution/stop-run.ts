@@ -24,10 +24,18 @@ export interface StopLadder {
 /** The same answer this many times in a row is believed, when it says that nothing more will come. */
 const believedAfter = 3;
 
+/** Milliseconds that a call of the ladder may take at the least, however near its end is. */
+const minimalCallMs = 2_000;
+
 /** Begins a ladder now; when somebody else has asked politely before, at its second rung. */
 export function beginStop({ limits, time }: Driver, reason: StopReason): StopLadder {
   const forceAt = time.now() + (reason.kind === 'elsewhere' ? 0 : limits.cancelGrace * 1_000);
   return { forceAt, giveUpAt: forceAt + limits.forceGrace * 1_000, forced: false };
+}
+
+/** Goes on with a run that takes the place of the one that was being ended: it has as much time as a forced end. */
+export function continueStop({ limits, time }: Driver, { forceAt, giveUpAt }: StopLadder): StopLadder {
+  return { forceAt, giveUpAt: Math.max(giveUpAt, time.now() + limits.forceGrace * 1_000), forced: false };
 }
 
 /**
@@ -42,7 +50,7 @@ export async function stopRun(driver: Driver, followed: FollowedRun, ladder: Sto
   followed.beginStop();
   for (;;) {
     await climb(driver, followed, ladder, state);
-    const look = await followed.look({ timeoutMs: ladder.giveUpAt - time.now() });
+    const look = await followed.look({ timeoutMs: callTimeMs(driver, ladder) });
     if (look.kind === 'seen' && look.snapshot.phase === 'ended') return { ended: true, ...endedDiagnosis(ladder) };
     if (look.kind === 'fault') state.lastFault = look.fault.message;
     refusals = look.kind === 'fault' && !look.fault.retryable ? refusals + 1 : 0;
@@ -81,8 +89,8 @@ async function ask(
   ladder: StopLadder,
   state: LadderState,
 ): Promise<LadderState['asked']> {
-  const { backend, calls, limits, time } = driver;
-  const timeoutMs = Math.max(1, Math.min(limits.callTimeout * 1_000, ladder.giveUpAt - time.now()));
+  const { backend, calls } = driver;
+  const timeoutMs = callTimeMs(driver, ladder);
   const result = await calls.ask({ timeoutMs }, (options) => backend.cancel(followed.run, state.force, options));
   if (result.kind === 'aborted') return 'no';
   if (result.kind === 'fault') {
@@ -91,6 +99,10 @@ async function ask(
   }
   if (state.force && result.value === 'accepted') ladder.forced = true;
   return result.value === 'not_now' ? 'no' : 'accepted';
+}
+
+function callTimeMs({ limits, time }: Driver, { giveUpAt }: StopLadder): number {
+  return Math.min(limits.callTimeout * 1_000, Math.max(minimalCallMs, giveUpAt - time.now()));
 }
 
 function endedDiagnosis({ forced }: StopLadder): Pick<StopReport, 'diagnosis'> {

@@ -139,11 +139,13 @@ class Submitter {
   /** After a lost answer: looks until the run shows or must have shown. */
   async #settle(): Promise<RunReference | undefined> {
     const { time, signal } = this.#driver;
-    const end = time.now() + settleMs;
-    for (;;) {
+    // what was slept counts, not the clock: one that is set forward must not cut this short
+    for (let slept = 0; ;) {
       const found = await this.#find();
-      if (found !== undefined || time.now() >= end) return found;
-      await time.sleep(Math.min(this.#delay.next(), end - time.now()), signal);
+      if (found !== undefined || slept >= settleMs) return found;
+      const pause = Math.min(this.#delay.next(), settleMs - slept);
+      await time.sleep(pause, signal);
+      slept += pause;
     }
   }
 

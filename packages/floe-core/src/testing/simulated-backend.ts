@@ -34,7 +34,7 @@ export interface RecordedCall {
   readonly force?: boolean;
 }
 
-/** What a caller that waits for ever is waiting for. */
+/** Results and log lines of one page. */
 const pageSize = 4;
 
 /**
@@ -46,7 +46,7 @@ export class SimulatedBackend implements RunBackend {
   readonly calls: RecordedCall[] = [];
   /** The most calls that were under way at the same time. */
   mostInFlight = 0;
-  readonly #options: SimulatedBackendOptions;
+  readonly options: SimulatedBackendOptions;
   #inFlight = 0;
   #submissions = 0;
   #jumps: SimulatedScenario['clockJumps'];
@@ -55,7 +55,7 @@ export class SimulatedBackend implements RunBackend {
   #looks = 0;
 
   constructor(options: SimulatedBackendOptions) {
-    this.#options = options;
+    this.options = options;
     this.world = new SimulatedWorld(options.scenario, options.limits, options.bundleHash ?? null);
     this.#jumps = options.scenario.clockJumps;
     this.#rivalPending = options.scenario.rivalAt !== undefined;
@@ -63,14 +63,14 @@ export class SimulatedBackend implements RunBackend {
 
   /** Seconds since the start. */
   get now(): number {
-    return this.#options.clock.elapsed() / 1_000;
+    return this.options.clock.elapsed() / 1_000;
   }
 
   async submit(input: SubmitInput, options: CallOptions): Promise<SubmitOutcome> {
     const broken = await this.#travel('submit', options, undefined, input);
     if (broken !== undefined)
       return broken.retryable ? { kind: 'unknown', fault: broken } : { kind: 'rejected', fault: broken };
-    const fate = this.#options.scenario.submissions?.[this.#submissions++] ?? { kind: 'made' };
+    const fate = this.options.scenario.submissions?.[this.#submissions++] ?? { kind: 'made' };
     switch (fate.kind) {
       case 'made':
         return { kind: 'submitted', run: this.world.create(input.request) };
@@ -155,7 +155,7 @@ export class SimulatedBackend implements RunBackend {
     force?: boolean,
     input?: SubmitInput,
   ): Promise<BackendFault | undefined> {
-    const { clock, random, scenario } = this.#options;
+    const { random, scenario } = this.options;
     this.calls.push({ name, at: this.now, ...(force !== undefined && { force }) });
     this.#inFlight += 1;
     this.mostInFlight = Math.max(this.mostInFlight, this.#inFlight);
@@ -174,7 +174,6 @@ export class SimulatedBackend implements RunBackend {
       return fault ?? (flaky ? faults.unavailable : undefined);
     } finally {
       this.#inFlight -= 1;
-      clock.now();
     }
   }
 
@@ -183,7 +182,7 @@ export class SimulatedBackend implements RunBackend {
     latency: number,
     options: CallOptions,
   ): Promise<BackendFault | undefined> {
-    const { clock } = this.#options;
+    const { clock } = this.options;
     const timeout = options.timeoutMs;
     const wait = kind === 'hangs' ? Number.MAX_SAFE_INTEGER : latency * 1_000 * (kind === 'slow' ? 100 : 1);
     if (wait > timeout && kind !== 'hangs') {
@@ -208,12 +207,12 @@ export class SimulatedBackend implements RunBackend {
   #jumpClock(): void {
     const due = this.#jumps?.filter(({ at }) => at <= this.now) ?? [];
     this.#jumps = this.#jumps?.filter((jump) => !due.includes(jump));
-    for (const { by } of due) this.#options.clock.jump(by * 1_000);
+    for (const { by } of due) this.options.clock.jump(by * 1_000);
   }
 
   /** Lets the world come to the present, with what others and late requests do to it. */
   #catchUp(input: SubmitInput | undefined): void {
-    const { scenario } = this.#options;
+    const { scenario } = this.options;
     const { rivalAt } = scenario;
     if (input !== undefined) this.#lastRequest = input;
     if (this.#rivalPending && rivalAt !== undefined && this.now >= rivalAt && this.#lastRequest !== undefined) {
@@ -234,7 +233,7 @@ export class SimulatedBackend implements RunBackend {
   #lastRequest: SubmitInput | undefined;
 
   #snapshot(run: WorldRun, cursor: string | null): RunSnapshot {
-    const { reading = 'honest' } = this.#options.scenario;
+    const { reading = 'honest' } = this.options.scenario;
     this.#looks += 1;
     const seen = run.results.filter(({ at }) => at <= this.now);
     const from = reading === 'repeats' ? 0 : Number(cursor ?? 0);

@@ -17,6 +17,7 @@ export interface WorldRun {
   waitingForSlot: boolean;
   /** Somebody has asked it to end. */
   cancelling: boolean;
+  dequeuedAt?: number;
   startedAt?: number;
   endedAt?: number;
   ending?: RunStatus;
@@ -172,6 +173,7 @@ export class SimulatedWorld {
       return;
     }
     run.waitingForSlot = false;
+    run.dequeuedAt = this.#now;
     run.phase = 'starting';
     const { start } = run.behaviour;
     if (start !== null)
