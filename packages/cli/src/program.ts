@@ -131,6 +131,7 @@ export function createProgram(
     .option('--threads <number>', 'dbt threads', parseCount(1))
     .option('--retries <number>', 'further attempts of failed nodes', parseCount(0))
     .option('--key <key>', 'key of the new run', parseRunKey)
+    .addOption(new Option('--deployed', 'retry with what is deployed, deploy nothing'))
     .addOption(local())
     .action((run, options) =>
       begin(async (context) => (await import('./commands/retry-command.js')).retryCommand(context, run, options)),
