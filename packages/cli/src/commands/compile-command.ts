@@ -33,7 +33,7 @@ export async function compileCommand(context: CommandContext, options: CompileOp
   await writeTextFile(file, text);
   const summary = Object.entries(counts)
     .filter(([, number]) => number > 0)
-    .map(([name, number]) => `${number} ${name}`)
+    .map(([name, number]) => `${number} ${number === 1 ? name.slice(0, -1) : name}`)
     .join(', ');
   return {
     exitCode: 0,
