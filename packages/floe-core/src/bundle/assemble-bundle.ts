@@ -1,5 +1,5 @@
 import { readFile, readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { CompiledArtifacts } from '../artifacts/compiled-artifacts.js';
 import { FloeError, InputError } from '../errors/floe-error.js';
@@ -11,6 +11,7 @@ import { deadlineSignal } from '../time/deadline-signal.js';
 import { writeDirectoryAtomically } from './atomic-directory.js';
 import type { Bundle, BundleIndex } from './bundle.js';
 import { bundleHash, bundleIndexName, sortedPaths } from './bundle-hash.js';
+import { isBundlePath } from './bundle-path.js';
 import { fileError, systemCodeOf, unreadable } from './bundle-problems.js';
 import { listDbtProjectFiles, type DbtProjectFiles } from './dbt-project-files.js';
 import { packageCredentialProblems, packageFileNames } from './package-credentials.js';
@@ -86,7 +87,7 @@ function bundleFiles(input: AssembleInput, pipeline: Pipeline, project: DbtProje
   const taken = new Set([bundleIndexName, ...own.map((file) => file.path)]);
   const plugin = [...input.definitions.files, ...(input.extraFiles ?? [])];
   for (const { path } of plugin) {
-    if (!isRelativeFile(path) || [dbtFolder, profilesFolder].includes(path.split('/')[0] ?? '') || taken.has(path)) {
+    if (!isBundlePath(path) || [dbtFolder, profilesFolder].includes(path.split('/')[0] ?? '') || taken.has(path)) {
       throw new FloeError({
         code: 'INTERNAL',
         message: `The orchestrator plugin "${input.orchestrator}" gives a file that a bundle cannot take: "${path}".`,
@@ -101,13 +102,6 @@ function bundleFiles(input: AssembleInput, pipeline: Pipeline, project: DbtProje
 /** A comment-free profiles.yml in YAML 1.1, which dbt's parser reads. */
 function writeProfiles(profiles: Readonly<Record<string, unknown>>): string {
   return stringify(profiles, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
-}
-
-function isRelativeFile(path: string): boolean {
-  const parts = path.split('/');
-  return (
-    !path.includes('\\') && !path.includes('\0') && parts.every((part) => part !== '' && part !== '.' && part !== '..')
-  );
 }
 
 function indexOf(pipeline: Pipeline, orchestrator: string, hashes: Readonly<Record<string, string>>): BundleIndex {
@@ -179,7 +173,7 @@ function translate(error: unknown, input: AssembleInput, call: CallOptions, sign
   if (code === undefined) return error;
   return fileError(
     'FILE_UNREADABLE',
-    join(input.directory),
+    input.directory,
     `The bundle cannot be written there (${code}); nothing was written.`,
     'Check the permissions and the free space, or name another folder.',
   );

@@ -107,6 +107,13 @@ describe('publishBundle', () => {
     expect(left).not.toContain(names[2]);
   });
 
+  it('clears away what a killed process left', async () => {
+    const bundle = await bundleOf('one');
+    await mkdir(join(delivery, '.bundles/shop/.floe-new-x/dbt'), { recursive: true });
+    await publishBundle(bundle, delivery, call);
+    expect(await readdir(join(delivery, '.bundles/shop'))).toEqual([bundle.hash.slice(7, 19)]);
+  });
+
   it('repairs a delivered bundle that was changed by hand', async () => {
     const bundle = await bundleOf('one');
     const { directory } = await publishBundle(bundle, delivery, call);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, readlink, rename, rm, stat, symlink, utimes } from 'node:fs/promises';
+import { lstat, readdir, readlink, rename, rm, stat, symlink, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { FloeError } from '../errors/floe-error.js';
 import { acquireLock } from '../process/lock-file.js';
@@ -45,7 +45,7 @@ export async function publishBundle(
     const isNew = await storeBundle(bundle, directory, signal);
     const target = join(storeName, bundle.product, shortHash(bundle.hash));
     const isLinked = (await linkTarget(places.link)) === target;
-    if (!isLinked) await swapLink(places.link, target);
+    if (!isLinked) await swapLink(places, target);
     const now = new Date(clock.now());
     await utimes(directory, now, now);
     await removeOldBundles(places.store, shortHash(bundle.hash));
@@ -155,11 +155,11 @@ async function isComplete(directory: string, hash: string): Promise<boolean> {
 }
 
 /** A link is made beside and renamed over the old one, so that there is always one. */
-async function swapLink(link: string, target: string): Promise<void> {
-  const temporary = `${link}.floe-${randomUUID()}`;
+async function swapLink(places: Places, target: string): Promise<void> {
+  const temporary = join(places.store, `.floe-link-${randomUUID()}`);
   await symlink(target, temporary);
   try {
-    await rename(temporary, link);
+    await rename(temporary, places.link);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
@@ -191,14 +191,18 @@ async function requireLinkOrNothing(link: string): Promise<void> {
 }
 
 async function removeOldBundles(store: string, current: string): Promise<void> {
+  // Leftovers of a process that was killed; nobody else is at work here while the lock is held.
+  for (const name of await namesOf(store)) {
+    if (name.startsWith('.floe-')) await rm(join(store, name), { recursive: true, force: true });
+  }
   const bundles: { readonly name: string; readonly time: number }[] = [];
   for (const name of await namesOf(store)) {
     if (/^[0-9a-f]{12}$/u.test(name)) bundles.push({ name, time: (await stat(join(store, name))).mtimeMs });
   }
   const newestFirst = bundles.sort((left, right) => right.time - left.time);
-  const kept = new Set([current, ...newestFirst.map(({ name }) => name)].slice(0, keptBundles));
+  const kept = [...new Set([current, ...newestFirst.map(({ name }) => name)])].slice(0, keptBundles);
   for (const { name } of newestFirst) {
-    if (kept.has(name)) continue;
+    if (kept.includes(name)) continue;
     const away = join(store, `.floe-old-${randomUUID()}`);
     await rename(join(store, name), away);
     await rm(away, { recursive: true, force: true });

@@ -69,18 +69,20 @@ const longestMonths: readonly number[] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31
 
 /** What is wrong with the days, or undefined. */
 function checkDays(daysOfMonth: CronField, months: CronField, daysOfWeek: CronField): string | undefined {
-  if (daysOfMonth.text !== '*' && daysOfWeek.text !== '*') {
-    // With both given, cron runs on either; whether a star with a step counts as given differs between the platforms.
-    const unclear = [daysOfMonth, daysOfWeek].find((field) => field.isComplete || field.text.includes('*'));
-    if (unclear === undefined) return undefined;
-    return (
-      `day of month "${daysOfMonth.text}" together with day of week "${daysOfWeek.text}" is read differently by the ` +
-      `orchestrators; write "*" in one of the two fields, or list the days instead of "${unclear.text}"`
-    );
-  }
   const isPossible = months.values.some((month) =>
     daysOfMonth.values.some((day) => day <= (longestMonths[month - 1] ?? 0)),
   );
-  if (isPossible) return undefined;
-  return `day ${daysOfMonth.text} never comes in month ${months.text}, so it would never run`;
+  if (!isPossible) {
+    const effect =
+      daysOfWeek.text === '*' ? 'it would never run' : 'the orchestrators refuse it; write "*" as the day of month';
+    return `day ${daysOfMonth.text} never comes in month ${months.text}, so ${effect}`;
+  }
+  if (daysOfMonth.text === '*' || daysOfWeek.text === '*') return undefined;
+  // With both given, cron runs on either; whether a star with a step counts as given differs between the platforms.
+  const unclear = [daysOfMonth, daysOfWeek].find((field) => field.isComplete || field.text.includes('*'));
+  if (unclear === undefined) return undefined;
+  return (
+    `day of month "${daysOfMonth.text}" together with day of week "${daysOfWeek.text}" is read differently by the ` +
+    `orchestrators; write "*" in one of the two fields, or list the days instead of "${unclear.text}"`
+  );
 }
