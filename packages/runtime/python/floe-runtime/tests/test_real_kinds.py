@@ -30,7 +30,7 @@ KINDS = {
         "{{ config(materialized='table') }} select customer, sum(amount) as amount from {{ ref('stg_orders') }} group by 1"
     ),
     "models/days.sql": (
-        "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='day', begin='2026-01-01',"
+        "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='day', begin=YESTERDAY,"
         " batch_size='day', lookback=0) }} select * from {{ ref('events') }}"
     ),
     "models/events.sql": (
@@ -74,22 +74,17 @@ snapshots:
     ),
 }
 HOOKS = """
-on-run-start: ["create table if not exists hook_log (at timestamp)", "insert into hook_log values (now())"]
+on-run-start: ["create table if not exists hook_log (seen timestamp)", "insert into hook_log values (now())"]
 on-run-end: ["insert into hook_log values (now())"]
 vars: {day: none}
 flags: {send_anonymous_usage_stats: false}
 """
-MICROBATCH = ["--event-time-start", "2026-01-01", "--event-time-end", "2026-01-03"]
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    files = {
-        **KINDS,
-        "models/days.sql": KINDS["models/days.sql"].replace(
-            "'2026-01-01'", "modules.datetime.date.today().isoformat()"
-        ),
-    }
+    yesterday = "(modules.datetime.date.today() - modules.datetime.timedelta(days=1)).isoformat()"
+    files = {name: text.replace("YESTERDAY", yesterday) for name, text in KINDS.items()}
     return make_bundle(tmp_path_factory.mktemp("kinds"), files, project=PROJECT + HOOKS)
 
 
