@@ -10,6 +10,12 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+process.on('uncaughtException', (error: unknown) => {
+  void import('./unexpected-end.js').then(({ reportUnexpectedEnd }) => {
+    process.exit(reportUnexpectedEnd(error, process.env, process.stderr));
+  });
+});
+
 const exitCode = await runFloe(process.argv.slice(2), {
   directory: process.cwd(),
   variables: process.env,

@@ -2,6 +2,7 @@ import type { CommandContext } from '../command-context.js';
 import type { CommandResult } from '../output/output.js';
 import { selectRunUnderWay } from '../project/find-run.js';
 import { openProduct } from '../project/open-product.js';
+import { requireCapability } from '../project/require-capability.js';
 import { timeLimits } from '../project/time-limits.js';
 
 export interface CancelOptions {
@@ -15,6 +16,7 @@ export async function cancelCommand(
   options: CancelOptions,
 ): Promise<CommandResult> {
   const product = await openProduct(context, { connect: true, local: options.local === true });
+  requireCapability(product.orchestrator, 'cancel', 'cancel a run');
   const run = await selectRunUnderWay(context, product, key);
   const summary = await product.orchestrator.plugin.cancel(run, {
     signal: context.signal,

@@ -4,6 +4,7 @@ import type { CommandResult } from '../output/output.js';
 import { selectRun } from '../project/find-run.js';
 import { followRun } from '../project/follow-run.js';
 import { openProduct } from '../project/open-product.js';
+import { requireCapability } from '../project/require-capability.js';
 import { prepareDeployment } from '../project/prepare-deployment.js';
 
 export interface RetryOptions {
@@ -22,6 +23,7 @@ export async function retryCommand(
   options: RetryOptions,
 ): Promise<CommandResult> {
   const product = await openProduct(context, { connect: true, local: options.local === true });
+  requireCapability(product.orchestrator, 'retryFailed', 'retry a run');
   const run = await selectRun(context, product, key);
   const bundle = await prepareDeployment(context, product, { deployed: options.deployed === true });
   const { timeout, threads, retries } = options;

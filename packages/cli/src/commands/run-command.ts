@@ -6,6 +6,7 @@ import type { CommandResult } from '../output/output.js';
 import { followRun } from '../project/follow-run.js';
 import { requireSelection } from '../project/narrow-pipeline.js';
 import { openProduct, type OpenProduct } from '../project/open-product.js';
+import { requireCapability } from '../project/require-capability.js';
 import { prepareDeployment } from '../project/prepare-deployment.js';
 
 export interface RunOptions {
@@ -27,6 +28,9 @@ export async function runCommand(context: CommandContext, options: RunOptions): 
   const request = runRequest(options);
   const product = await openProduct(context, { connect: true, local: options.local === true });
   if (options.attach !== undefined) return attach(context, product, options.attach);
+  if (request.select !== undefined || request.exclude !== undefined) {
+    requireCapability(product.orchestrator, 'subset', 'run a part of a product');
+  }
   const { assets, checks } = requireSelection(product.pipeline, request);
   const bundle = await prepareDeployment(context, product, { deployed: options.deployed === true });
   const { artifacts } = product.project;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { CompiledProject } from '@floe/core/compile/compile-project';
 import type { Pipeline } from '@floe/core/pipeline/pipeline';
 import type { CommandContext } from '../command-context.js';
+import { registerProfileSecrets } from '../secrets/environment-secrets.js';
 import { parseDbtProject } from './dbt-python.js';
 import { homeOf } from './open-local-platform.js';
 import { manifestOptionOf } from './product-files.js';
@@ -28,6 +29,7 @@ export async function compileProduct(context: CommandContext): Promise<CompiledP
     },
     { signal, timeoutMs: timeLimits.compile },
   );
+  registerProfileSecrets(project.profiles, environment.variables, context.redactor);
   output.warn(project.problems);
   return { project, pipeline: project.pipeline, home: homeOf(context) };
 }

@@ -4,6 +4,7 @@ import type { Outcome } from '@floe/core/outcome/outcome';
 import type { CallOptions } from '@floe/core/time/call-options';
 import { isAbsolute, resolve } from 'node:path';
 import type { CommandContext } from '../command-context.js';
+import { registerProfileSecrets } from '../secrets/environment-secrets.js';
 import { prepareHome } from './home-directory.js';
 import { loadPlugin } from './load-plugin.js';
 import { adapterOf, homeOf } from './open-local-platform.js';
@@ -17,7 +18,8 @@ export async function parseDbtProject(
   call: CallOptions,
 ): Promise<Outcome<void, FloeError>> {
   const python = await findDbtPython(context);
-  const { output, environment, services } = context;
+  const { output, environment, services, redactor } = context;
+  registerProfileSecrets(input.profiles, environment.variables, redactor);
   output.progress(output.progressStyles.dim('dbt parses the project'));
   return services.runDbtParse({ python, environment: environment.variables }, input, call);
 }

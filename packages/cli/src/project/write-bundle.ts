@@ -16,7 +16,13 @@ export async function writeBundle(context: CommandContext, product: OpenProduct,
       project,
       definitions,
       orchestrator: orchestrator.name,
-      directory: directory ?? join(productHome(home, pipeline.product.name), 'bundles', orchestrator.name),
+      directory:
+        directory ??
+        join(
+          productHome(home, pipeline.product.name),
+          'bundles',
+          `${orchestrator.name}-${pipeline.product.environment}`,
+        ),
     },
     { signal: context.signal, timeoutMs: timeLimits.bundle },
   );
