@@ -1,6 +1,7 @@
 import { hasErrors, type Problem } from '../errors/problem.js';
 import type { Locator } from '../manifest/key-path.js';
-import { schemaProblems, unknownKeyProblem, unknownKeys } from '../manifest/schema-problems.js';
+import { schemaProblems, unknownKeyProblem } from '../manifest/schema-problems.js';
+import { unknownKeys } from '../manifest/unknown-keys.js';
 import { readYaml } from '../manifest/yaml-source.js';
 import { compiledArtifactsSchema, type CompiledArtifacts } from './compiled-artifacts.js';
 import { isNewerVersion, versionRefusal } from './contract-version.js';

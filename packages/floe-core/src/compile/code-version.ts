@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { objectOf, textOf, type DbtMacro, type DbtResource } from './dbt-manifest.js';
 
 /** Settings that describe a node and do not change its data. */
@@ -7,6 +7,7 @@ const descriptiveSettings = new Set(['meta', 'tags', 'docs', 'group', 'access', 
 /** A function that gives sha256 over a node's code, its settings and the code of every macro that it reaches. */
 export function createCodeVersion(macros: ReadonlyMap<string, DbtMacro>): (node: DbtResource) => string {
   const macroHashes = new Map<string, string>();
+  const settings = new Map<string, string>();
   return (node) => {
     const direct = [...node.macros].sort().join('\n');
     let macroHash = macroHashes.get(direct);
@@ -15,7 +16,7 @@ export function createCodeVersion(macros: ReadonlyMap<string, DbtMacro>): (node:
       macroHashes.set(direct, macroHash);
     }
     const checksum = objectOf(node.raw.checksum);
-    return sha256([textOf(checksum.checksum), textOf(node.raw.raw_code), canonicalSettings(node.config), macroHash]);
+    return sha256([textOf(checksum.checksum), textOf(node.raw.raw_code), settingsOf(node.config, settings), macroHash]);
   };
 }
 
@@ -28,6 +29,17 @@ function hashOfMacros(direct: readonly string[], macros: ReadonlyMap<string, Dbt
     pending.push(...(macros.get(id)?.macros ?? []));
   }
   return sha256([...reached].sort().flatMap((id) => [id, macros.get(id)?.code ?? '']));
+}
+
+/** Most nodes of a project have the same settings: they are sorted once. */
+function settingsOf(config: Readonly<Record<string, unknown>>, known: Map<string, string>): string {
+  const text = JSON.stringify(config);
+  let canonical = known.get(text);
+  if (canonical === undefined) {
+    canonical = canonicalSettings(config);
+    known.set(text, canonical);
+  }
+  return canonical;
 }
 
 function canonicalSettings(config: Readonly<Record<string, unknown>>): string {
@@ -50,7 +62,5 @@ function sorted(value: unknown): unknown {
 }
 
 function sha256(parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
-  return hash.digest('hex');
+  return hash('sha256', parts.map((part) => `${part.length}:${part}`).join(''));
 }

@@ -1,6 +1,7 @@
 import type { PlatformManifest } from '../manifest/platform-manifest.js';
 import type { Located, ProductSpec } from '../manifest/product-spec.js';
 import type { DbtManifest } from './dbt-manifest.js';
+import type { SettingsResolution } from './settings.js';
 
 /** Everything that a compile needs; plain data, no disk. */
 export interface CompileInput {
@@ -10,6 +11,8 @@ export interface CompileInput {
   readonly specText: string;
   readonly manifestText: string;
   readonly dbtProject: DbtProject;
+  /** What `resolveSettings` gave for these files. */
+  readonly resolved: SettingsResolution;
   readonly dbtManifest: DbtManifest;
   /** Named in problems of the dbt manifest. */
   readonly dbtManifestFile: string;

@@ -92,6 +92,7 @@ export async function compileProject(options: CompileProjectOptions, call: CallO
     specText: files.specText,
     manifestText: files.manifestText,
     dbtProject: project,
+    resolved,
     dbtManifest: dbt.manifest,
     dbtManifestFile: dbt.file,
     compiledAt: time.value,

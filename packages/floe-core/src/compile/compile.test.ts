@@ -7,6 +7,7 @@ import { readProductSpec } from '../manifest/product-spec.js';
 import { toPipeline } from '../pipeline/to-pipeline.js';
 import { compile, type Compilation } from './compile.js';
 import { readDbtManifest } from './dbt-manifest.js';
+import { resolveSettings } from './settings.js';
 
 const dbtManifestText = readFileSync(new URL('__fixtures__/bakery-manifest.json', import.meta.url), 'utf8');
 const specHead = `apiVersion: floe.dev/v1
@@ -47,6 +48,7 @@ function compileText({ spec = '', manifest = '', dbt = dbtManifestText, project 
     specText,
     manifestText,
     dbtProject: { name: project, profile: 'bakery' },
+    resolved: resolveSettings(specReading.document, manifestReading.document, 'bakery'),
     dbtManifest: dbtReading.manifest,
     dbtManifestFile: 'target/manifest.json',
     compiledAt: '2026-01-01T00:00:00Z',

@@ -9,21 +9,19 @@ import type { CompileInput } from './compile-input.js';
 import { dbtGraph } from './dbt-graph.js';
 import { manifestMismatches } from './manifest-mismatch.js';
 import { resolveObservability } from './observability.js';
-import { resolveSettings, type ResolvedSettings } from './settings.js';
+import type { ResolvedSettings } from './settings.js';
 import { singleScheduleName } from './trigger-names.js';
 
 /** What a compile gave; `artifacts` is absent when there are errors. */
 export interface Compilation {
   readonly artifacts?: CompiledArtifacts;
-  readonly settings?: ResolvedSettings;
   readonly problems: readonly Problem[];
 }
 
 /** Compiles a product: floe.yaml, manifest.yaml and the dbt manifest become CompiledArtifacts. Pure. */
 export function compile(input: CompileInput): Compilation {
-  const resolved = resolveSettings(input.spec, input.manifest, input.dbtProject.profile);
-  const problems = [...resolved.problems];
-  const { settings } = resolved;
+  const { settings } = input.resolved;
+  const problems = [...input.resolved.problems];
   if (settings === undefined) return { problems };
   const mismatches = manifestMismatches(input.dbtManifest, input.dbtManifestFile, {
     projectName: input.dbtProject.name,
@@ -34,7 +32,7 @@ export function compile(input: CompileInput): Compilation {
   const project = { name: input.dbtProject.name, compute: settings.compute.type };
   const annotated = annotate(graph, input.spec, project);
   problems.push(...graph.problems, ...annotated.problems);
-  if (hasErrors(problems)) return { settings, problems };
+  if (hasErrors(problems)) return { problems };
   const product = input.spec.value;
   const platform = input.manifest.value;
   const artifacts: CompiledArtifacts = {
@@ -79,7 +77,7 @@ export function compile(input: CompileInput): Compilation {
       resources: settings.resources,
     },
   };
-  return { artifacts, settings, problems };
+  return { artifacts, problems };
 }
 
 function describePlatform(

@@ -44,10 +44,11 @@ function referencesOf(value: unknown, path: KeyPath): FoundReference[] {
 }
 
 function referenceAt(text: string, path: KeyPath): string | undefined {
-  const variable = environmentExpressionName(text);
-  if (variable !== undefined) return `env:${variable}`;
   const key = path.findLast((segment) => typeof segment === 'string') ?? '';
   if (isReferenceKey(key)) return text;
+  if (!/^\s*(?:\{\{|env:|file:|k8s:)/u.test(text)) return undefined;
+  const variable = environmentExpressionName(text);
+  if (variable !== undefined) return `env:${variable}`;
   const meaningful = isSecretKey(key) || /^(?:destinations\[\d+\]\.config|dbt\.vars)\./u.test(formatKeyPath(path));
   return meaningful && isPrefixedSecretReference(text) ? text : undefined;
 }

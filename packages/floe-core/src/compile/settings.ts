@@ -21,12 +21,18 @@ export interface ResolvedSettings {
   readonly resources: Orchestration['resources'];
 }
 
+/** Settings, absent when plugins are missing, and every finding. */
+export interface SettingsResolution {
+  readonly settings?: ResolvedSettings;
+  readonly problems: readonly Problem[];
+}
+
 /** What of the two files can be resolved without a dbt manifest; `profile` is the name that dbt_project.yml gives. */
 export function resolveSettings(
   spec: Located<ProductSpec>,
   manifest: Located<PlatformManifest>,
   profile: string,
-): { readonly settings?: ResolvedSettings; readonly problems: readonly Problem[] } {
+): SettingsResolution {
   const { value: product } = spec;
   const { value: platform, locator } = manifest;
   const problems: Problem[] = [

@@ -53,11 +53,10 @@ interface Run {
 
 async function run({ script, more, environment, timeoutMs = 20_000, signal }: Run): Promise<Outcome<void, FloeError>> {
   const python = await fakePython(script);
-  return runDbtParse(
-    { python, environment: { PATH: process.env.PATH, TMPDIR: root, ...environment } },
-    input(more),
-    { signal: signal ?? new AbortController().signal, timeoutMs },
-  );
+  return runDbtParse({ python, environment: { PATH: process.env.PATH, TMPDIR: root, ...environment } }, input(more), {
+    signal: signal ?? new AbortController().signal,
+    timeoutMs,
+  });
 }
 
 describe('runDbtParse', () => {

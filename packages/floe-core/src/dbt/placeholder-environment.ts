@@ -1,9 +1,11 @@
 import type { DbtProfiles } from '../compile/profiles.js';
-import { isSecretKey } from '../manifest/secret-keys.js';
+
+/** Settings that shape the names of relations: dbt has to report it when their variable is missing. */
+const namingSettings = new Set(['schema', 'database', 'dbname', 'path', 'catalog', 'project', 'dataset', 'attach']);
 
 /**
- * Values for the secret variables of a profile that the environment does not have. Only for parsing, which does not
- * connect; settings that shape relation names (schema, database) get none, so that dbt reports them as missing.
+ * Values for the variables of a profile that the environment does not have. Only for parsing, which does not connect:
+ * host, user, password and the like may be known only where dbt runs. A number is given where one is read.
  */
 export function placeholderEnvironment(
   profiles: DbtProfiles,
@@ -11,14 +13,18 @@ export function placeholderEnvironment(
 ): Record<string, string> {
   const placeholders: Record<string, string> = {};
   const visit = (value: unknown, key: string): void => {
+    if (namingSettings.has(key)) return;
     if (typeof value === 'object' && value !== null) {
       for (const [childKey, child] of Object.entries(value)) visit(child, childKey);
-    } else if (typeof value === 'string' && isSecretKey(key)) {
-      for (const [, name] of value.matchAll(/env_var\(\s*['"]([A-Za-z_][A-Za-z0-9_]*)['"]/gu)) {
-        if (name !== undefined && environment[name] === undefined) placeholders[name] = 'not-set-while-parsing';
+    } else if (typeof value === 'string') {
+      for (const [, name, filter] of value.matchAll(variablePattern)) {
+        if (name === undefined || environment[name] !== undefined) continue;
+        placeholders[name] = filter === undefined ? 'not-set-while-parsing' : '1';
       }
     }
   };
   visit(profiles, '');
   return placeholders;
 }
+
+const variablePattern = /env_var\(\s*['"]([A-Za-z_][A-Za-z0-9_]*)['"]\s*\)(?:\s*\|\s*(as_number|int))?/gu;

@@ -32,7 +32,8 @@ function visit(value: unknown, path: KeyPath, secret: boolean, found: (path: Key
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) visit(item, [...path, index], secret, found);
   } else if (typeof value === 'object' && value !== null) {
-    for (const [key, child] of Object.entries(value)) visit(child, [...path, key], isSecretKey(key), found);
+    for (const [key, child] of Object.entries(value))
+      visit(child, [...path, key], isSecretKey(key) || (secret && key === 'value'), found);
   } else if (typeof value === 'string' || (secret && typeof value === 'number')) {
     const reason = plainSecret(String(value), path, secret);
     if (reason !== undefined) found(path, reason);

@@ -1,6 +1,7 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { closestWord } from '../errors/did-you-mean.js';
 import type { Problem } from '../errors/problem.js';
+import { createKeyFinder, type KeyFinder } from './json-schema-keys.js';
 import { valueAt, type KeyPath, type Locator } from './key-path.js';
 
 type Issue = z.core.$ZodIssue;
@@ -98,87 +99,4 @@ export function unknownKeyProblem(
     resolution: closest === undefined ? `Remove it.${list}` : `Did you mean "${closest}"?`,
     location: locator.locate(path, 'key'),
   };
-}
-
-type KeyFinder = (path: KeyPath, data: unknown) => readonly string[];
-
-/** The keys that a schema knows at a path. */
-function createKeyFinder(schema: z.ZodType): KeyFinder {
-  let root: JsonSchema | undefined;
-  return (path, data) => {
-    root ??= toJsonSchema(schema);
-    let schemas: readonly JsonSchema[] = branches(root, data);
-    let value = data;
-    for (const segment of path) {
-      value = valueAt(value, [segment]);
-      schemas = schemas.flatMap((candidate) => children(candidate, segment)).flatMap((child) => branches(child, value));
-    }
-    return [...new Set(schemas.flatMap((candidate) => Object.keys(candidate.properties ?? {})))];
-  };
-}
-
-/** Every key of the data that the schema does not name, where the schema keeps unknown keys. */
-export function unknownKeys(schema: z.ZodType, data: unknown): { path: KeyPath; known: readonly string[] }[] {
-  const found: { path: KeyPath; known: readonly string[] }[] = [];
-  const walk = (schemas: readonly JsonSchema[], value: unknown, path: KeyPath): void => {
-    if (typeof value !== 'object' || value === null) return;
-    const known = new Set(schemas.flatMap((candidate) => Object.keys(candidate.properties ?? {})));
-    const open = schemas.some((candidate) => candidate.properties === undefined);
-    for (const [key, child] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
-      if (typeof key === 'string' && known.size > 0 && !open && !known.has(key)) {
-        found.push({ path: [...path, key], known: [...known] });
-        continue;
-      }
-      const next = schemas.flatMap((candidate) => children(candidate, key)).flatMap((inner) => branches(inner, child));
-      if (next.length > 0) walk(next, child, [...path, key]);
-    }
-  };
-  walk(branches(toJsonSchema(schema), data), data, []);
-  return found;
-}
-
-interface JsonSchema {
-  readonly type?: string;
-  readonly const?: unknown;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly additionalProperties?: JsonSchema | boolean;
-  readonly items?: JsonSchema | boolean;
-  readonly prefixItems?: readonly JsonSchema[];
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-  readonly allOf?: readonly JsonSchema[];
-}
-
-function toJsonSchema(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, {
-    target: 'draft-2020-12',
-    io: 'input',
-    unrepresentable: 'any',
-    reused: 'inline',
-  }) as JsonSchema;
-}
-
-/** The alternatives of a schema that fit the value: for a tagged union the branch with the value's tag. */
-function branches(schema: JsonSchema, value: unknown): readonly JsonSchema[] {
-  const alternatives = schema.anyOf ?? schema.oneOf ?? schema.allOf;
-  if (alternatives === undefined) return fits(schema, value) ? [schema] : [];
-  return alternatives.flatMap((alternative) => branches(alternative, value));
-}
-
-function fits(schema: JsonSchema, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (schema.type === 'object' && Array.isArray(value)) return false;
-  if (schema.type === 'array' && !Array.isArray(value)) return false;
-  return Object.entries(schema.properties ?? {}).every(
-    ([key, property]) =>
-      property.const === undefined || valueAt(value, [key]) === undefined || property.const === valueAt(value, [key]),
-  );
-}
-
-function children(schema: JsonSchema, segment: string | number): readonly JsonSchema[] {
-  const found =
-    typeof segment === 'number'
-      ? (schema.prefixItems?.[segment] ?? schema.items)
-      : (schema.properties?.[segment] ?? schema.additionalProperties);
-  return typeof found === 'object' ? [found] : [];
 }

@@ -17,6 +17,8 @@ const secretWords = new Set([
   'jwt',
 ]);
 const secretPairs = /(?:^|_)(?:api|access|private|secret|account|signing|encryption|auth|shared|master)_key$/u;
+/** Quick look: most keys have none of these letters in a row. */
+const maybeSecret = /pass|pwd|secret|token|credential|key|authorization|pat$|jwt/iu;
 const notSecrets = /(?:^|_)(?:allow|require|use|has|is|max|min)_|(?:^|_)allowed_secret_refs$/u;
 
 /**
@@ -24,6 +26,7 @@ const notSecrets = /(?:^|_)(?:allow|require|use|has|is|max|min)_|(?:^|_)allowed_
  * Names that only speak about a secret (token_url, secret_name, connection_secret_ref) are not.
  */
 export function isSecretKey(key: string): boolean {
+  if (!maybeSecret.test(key)) return false;
   const name = key
     .replace(/([a-z0-9])([A-Z])/gu, '$1_$2')
     .replace(/[\s.-]+/gu, '_')
