@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { CommandContext } from '../command-context.js';
 import type { CommandResult } from '../output/output.js';
+import { copyWheels } from '../project/copy-wheels.js';
 import { openProduct } from '../project/open-product.js';
 import { writeBundle } from '../project/write-bundle.js';
 
@@ -14,6 +15,7 @@ export async function generateCommand(context: CommandContext, options: Generate
   const directory =
     options.directory === undefined ? undefined : resolve(context.environment.directory, options.directory);
   const bundle = await writeBundle(context, product, directory);
+  await copyWheels(product.orchestrator.module, bundle.directory);
   return {
     exitCode: 0,
     text: `wrote the bundle of ${bundle.product} for ${product.orchestrator.name}\n${bundle.directory}\n${bundle.hash}`,

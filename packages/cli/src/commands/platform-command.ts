@@ -16,19 +16,19 @@ export interface PlatformOptions {
 export async function platformStartCommand(context: CommandContext, options: PlatformOptions): Promise<CommandResult> {
   const opened = await openLocalPlatform(context, options);
   const { name, home, module, platform } = opened;
-  const running = await platform.status(opened.options, {
-    signal: context.signal,
-    timeoutMs: timeLimits.platformStatus,
-  });
-  if (running !== undefined) return started(running, `${name} runs already`);
   await prepareHome(home);
   const { binDirectory } = await ensureEnvironment(context, { home, module, adapter: opened.options.adapter });
   context.signal.throwIfAborted();
+  const before = await platform.status(opened.options, {
+    signal: context.signal,
+    timeoutMs: timeLimits.platformStatus,
+  });
   const state = await platform.start(
     { ...opened.options, binDirectory },
     { signal: context.signal, timeoutMs: timeLimits.platformStart },
   );
-  return started(state, `${name} runs`);
+  const isSame = before !== undefined && before.startedAt === state.startedAt && before.url === state.url;
+  return started(state, isSame ? `${name} runs already` : `${name} runs`);
 }
 
 /** `floe platform stop`: ends the processes; data, runs and environments stay. */
