@@ -6,7 +6,7 @@ import { FloeError } from '../errors/floe-error.js';
 import type { Clock } from '../time/clock.js';
 import { systemClock } from '../time/clock.js';
 import { bundleHash } from './bundle-hash.js';
-import { publishBundle, unpublishProduct, type PublishedBundle } from './publish-directory.js';
+import { deliveredHash, publishBundle, unpublishProduct, type PublishedBundle } from './publish-directory.js';
 import { writeFiles } from './write-files.js';
 
 let home: string;
@@ -71,6 +71,8 @@ describe('publishBundle', () => {
     const published = await publishBundle(bundle, delivery, call);
     expect(published.changed).toBe(true);
     expect(await sqlOf(published)).toBe('one');
+    expect(await deliveredHash(delivery, 'shop')).toBe(bundle.hash);
+    expect(await deliveredHash(delivery, 'other')).toBeUndefined();
     expect(await readlink(join(delivery, 'shop'))).toBe(`.bundles/shop/${bundle.hash.slice(7, 19)}`);
     expect((await readdir(delivery)).sort()).toEqual(['.bundles', 'shop']);
     expect(await readdir(join(delivery, '.bundles'))).toEqual(['shop']);

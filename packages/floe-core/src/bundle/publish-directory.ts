@@ -74,6 +74,15 @@ export async function unpublishProduct(
   });
 }
 
+/** Hash of the bundle that a product's link leads to; undefined when none is delivered, or none that can be read. */
+export async function deliveredHash(deliveryDirectory: string, product: string): Promise<string | undefined> {
+  try {
+    return (await readBundleIndex(placesOf(product, deliveryDirectory).link)).bundle_hash;
+  } catch {
+    return undefined;
+  }
+}
+
 interface Places {
   readonly product: string;
   readonly delivery: string;
