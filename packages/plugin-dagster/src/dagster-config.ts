@@ -36,6 +36,11 @@ export const dagsterConfigSchema = z.strictObject({
   request_timeout: z.number().positive().max(600).default(30),
   /** Seconds in which a code location must have loaded after a deployment. */
   load_timeout: z.number().positive().max(3600).default(180),
+  /**
+   * Seconds after which the daemon has read a changed workspace.yaml (Dagster itself: 60). A run that it takes from the
+   * queue before is failed by Dagster, so a new code location is used only after this time.
+   */
+  daemon_workspace_delay: z.number().min(0).max(3600).default(65),
   /** Seconds without a heartbeat after which a daemon counts as dead (Dagster itself waits 1,800). */
   daemon_heartbeat_tolerance: z.number().min(60).default(120),
 });

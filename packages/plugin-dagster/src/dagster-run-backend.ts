@@ -92,7 +92,18 @@ export class DagsterRunBackend implements RunBackend {
     ];
     const oldest = await readOldestRun(this.#client, { tags }, call);
     if (!oldest.ok) return oldest;
-    return success(oldest.value === undefined ? undefined : this.#reference(oldest.value.runId));
+    return success(oldest.value === undefined ? undefined : this.reference(oldest.value.runId));
+  }
+
+  /** The run with a key, else the one with this run id; RUN_NOT_FOUND when there is neither. */
+  async locate(keyOrRunId: string, call: CallOptions): Promise<Outcome<RunReference, BackendFault>> {
+    const byKey = await this.find(keyOrRunId, call);
+    if (!byKey.ok) return byKey;
+    if (byKey.value !== undefined) return success(byKey.value);
+    const byId = await readRuns(this.#client, { runIds: [keyOrRunId] }, 1, call);
+    if (!byId.ok) return byId;
+    const run = byId.value[0];
+    return run === undefined ? failure(runNotFound(this.reference(keyOrRunId))) : success(this.reference(run.runId));
   }
 
   async read(
@@ -120,8 +131,8 @@ export class DagsterRunBackend implements RunBackend {
       ...(runOrError.endTime !== null && { finishedAt: isoTime(runOrError.endTime) }),
       cursor: writeRunCursor({ events: logsForRun.cursor, ...seen }),
       hasMore: logsForRun.hasMore,
-      ...(restart.kind === 'started' && { restartedAs: this.#reference(restart.runId) }),
-      ...(duplicateOf !== undefined && { duplicateOf: this.#reference(duplicateOf) }),
+      ...(restart.kind === 'started' && { restartedAs: this.reference(restart.runId) }),
+      ...(duplicateOf !== undefined && { duplicateOf: this.reference(duplicateOf) }),
     });
   }
 
@@ -179,7 +190,8 @@ export class DagsterRunBackend implements RunBackend {
     return diagnose(facts);
   }
 
-  #reference(runId: string): RunReference {
+  /** A run by its id, with the address of its page. */
+  reference(runId: string): RunReference {
     return { runId, url: runUrl(this.#client.url, runId) };
   }
 
@@ -219,7 +231,7 @@ export class DagsterRunBackend implements RunBackend {
   ): Promise<SubmitOutcome> {
     switch (answer.__typename) {
       case 'LaunchRunSuccess':
-        return { kind: 'submitted', run: this.#reference(answer.run.runId) };
+        return { kind: 'submitted', run: this.reference(answer.run.runId) };
       case 'RunConfigValidationInvalid':
         return rejected(answer.errors.map((error) => error.message).join('; '));
       case 'PipelineNotFoundError':

@@ -4,6 +4,8 @@ export const dagsterVersion = '1.13.27';
 export const dagsterLibraryVersion = '0.29.27';
 /** Releases that are supported, as a semver range. */
 export const supportedDagsterVersions = '>=1.13.0 <2.0.0';
+/** Major and minor of the oldest of them. */
+export const oldestDagsterVersion = [1, 13] as const;
 /** Minor releases of dbt that the runtime is tested with. */
 export const dbtCoreRequirement = 'dbt-core~=1.11.0';
 
