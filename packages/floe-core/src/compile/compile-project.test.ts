@@ -110,7 +110,8 @@ describe('compileProject', () => {
     expect(parses).toEqual([
       {
         projectDirectory: project,
-        targetDirectory: join(project, 'target'),
+        targetDirectory: expect.stringContaining(join(project, 'target', 'floe-parse-')),
+        partialParseFile: join(project, 'target', 'partial_parse.msgpack'),
         profiles: first.profiles,
         profile: 'bakery',
         target: 'dev',
@@ -119,6 +120,7 @@ describe('compileProject', () => {
         dataDirectory: project,
       },
     ]);
+    expect((await readdir(join(project, 'target'))).sort()).toEqual(['floe-parse.json', 'manifest.json']);
     await run();
     expect(parses).toHaveLength(1);
   });
@@ -270,7 +272,19 @@ describe('compileProject', () => {
 
   it('passes on what dbt says', async () => {
     const error = new FloeError({ code: 'DBT_PARSE_FAILED', message: 'dbt parse failed: x', resolution: 'y' });
+    const before = await readdir(root, { recursive: true });
     expect(await failureOf({ parseDbt: () => Promise.resolve(failure(error)) })).toBe(error);
+    expect(await readdir(root, { recursive: true })).toEqual(before);
+  });
+
+  it('notices that dbt wrote nothing', async () => {
+    const error = await failureOf({ parseDbt: () => Promise.resolve(success(undefined)) });
+    expect(error).toMatchObject({ code: 'DBT_PARSE_FAILED', exitCode: 2 });
+  });
+
+  it('says when the results of dbt cannot be written', async () => {
+    await write('target', 'a file, not a folder');
+    expect((await failureOf()).code).toBe('FILE_UNREADABLE');
   });
 
   it('refuses what it would have to parse when parsing is not allowed', async () => {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DbtParseInput } from '../dbt/dbt-parse-input.js';
 import { InputError, type FloeError } from '../errors/floe-error.js';
@@ -41,25 +41,68 @@ export async function loadDbtManifest(
     const usable = await usableManifest(source, file, fingerprint);
     if (usable !== undefined) return { manifest: usable, file };
   }
-  const outcome = await source.parseDbt(
-    {
-      projectDirectory: source.directory,
-      targetDirectory: join(source.directory, 'target'),
-      profiles: source.settings.profiles,
-      profile: source.project.profile,
-      target: source.settings.target,
-      vars: source.settings.vars,
-      installPackages: await needsPackages(source.directory, source.project),
-      dataDirectory: source.dataDirectory,
-    },
-    call,
-  );
-  if (!outcome.ok) throw outcome.failure;
+  await parse(source, call);
   const manifest = await readManifest(file);
   refuseMismatch(manifest, file, source);
-  await writeStamp(file, fingerprint);
+  // without the note the next compile only looks more closely
+  await writeStamp(file, fingerprint).catch(() => undefined);
   return { manifest, file };
 }
+
+/** Parses into a private folder and then moves the results, so that nobody reads a manifest that is half written. */
+async function parse(source: DbtManifestSource, call: CallOptions): Promise<void> {
+  const target = join(source.directory, 'target');
+  const { created, folder } = await privateFolder(target);
+  try {
+    const outcome = await source.parseDbt(
+      {
+        projectDirectory: source.directory,
+        targetDirectory: folder,
+        partialParseFile: join(target, partialParse),
+        profiles: source.settings.profiles,
+        profile: source.project.profile,
+        target: source.settings.target,
+        vars: source.settings.vars,
+        installPackages: await needsPackages(source.directory, source.project),
+        dataDirectory: source.dataDirectory,
+      },
+      call,
+    );
+    if (!outcome.ok) throw outcome.failure;
+    await rename(join(folder, partialParse), join(target, partialParse)).catch(() => undefined);
+    await rename(join(folder, 'manifest.json'), join(target, 'manifest.json')).catch(() => {
+      throw noManifest(source.directory);
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    if (created) await rmdir(target).catch(() => undefined);
+  }
+}
+
+async function privateFolder(target: string): Promise<{ readonly created: boolean; readonly folder: string }> {
+  try {
+    const created = (await mkdir(target, { recursive: true })) !== undefined;
+    return { created, folder: await mkdtemp(join(target, 'floe-parse-')) };
+  } catch {
+    throw new InputError({
+      code: 'FILE_UNREADABLE',
+      message: `The folder for the results of dbt cannot be written: ${target}`,
+      resolution: 'Check its permissions, or run "dbt parse" elsewhere and copy target/manifest.json here.',
+      context: { folder: target },
+    });
+  }
+}
+
+function noManifest(directory: string): InputError {
+  return new InputError({
+    code: 'DBT_PARSE_FAILED',
+    message: 'dbt parse ended without an error but wrote no manifest.json.',
+    resolution: 'Check the version of dbt (1.11 is needed) and run "dbt parse" by hand.',
+    context: { projectDirectory: directory },
+  });
+}
+
+const partialParse = 'partial_parse.msgpack';
 
 async function usableManifest(
   source: DbtManifestSource,

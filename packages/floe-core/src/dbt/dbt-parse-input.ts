@@ -4,8 +4,10 @@ import type { DbtProfiles } from '../compile/profiles.js';
 export interface DbtParseInput {
   /** Folder of dbt_project.yml. */
   readonly projectDirectory: string;
-  /** Where manifest.json is written. */
+  /** Where manifest.json is written; private to this parse. */
   readonly targetDirectory: string;
+  /** partial_parse.msgpack of an earlier parse; it may be absent. A new one is written to the target directory. */
+  readonly partialParseFile: string;
   readonly profiles: DbtProfiles;
   readonly profile: string;
   readonly target: string;

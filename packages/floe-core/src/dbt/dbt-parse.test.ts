@@ -28,6 +28,7 @@ function input(more: Partial<DbtParseInput> = {}): DbtParseInput {
   return {
     projectDirectory: root,
     targetDirectory: join(root, 'target'),
+    partialParseFile: join(root, 'partial_parse.msgpack'),
     profiles: {
       shop: {
         target: 'dev',
@@ -83,6 +84,8 @@ describe('runDbtParse', () => {
       '{"since":"2026-01-01"}',
       '--target-path',
       join(root, 'target'),
+      '--partial-parse-file-path',
+      join(root, 'partial_parse.msgpack'),
     ]);
     expect(await readFile(join(root, 'profiles'), 'utf8')).toContain('password: "{{ env_var(\'PGPASSWORD\') }}"');
     const environment = await readFile(join(root, 'environment'), 'utf8');

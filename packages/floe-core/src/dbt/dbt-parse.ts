@@ -58,7 +58,10 @@ function runStep(
 ): Promise<CommandOutcome> {
   const vars = Object.keys(input.vars).length === 0 ? [] : ['--vars', JSON.stringify(input.vars)];
   const profile = ['--profiles-dir', folder, '--profile', input.profile, '--target', input.target];
-  const target = step === 'parse' ? ['--target-path', input.targetDirectory] : [];
+  const target =
+    step === 'parse'
+      ? ['--target-path', input.targetDirectory, '--partial-parse-file-path', input.partialParseFile]
+      : [];
   return runCommand(
     {
       command: command.python,
