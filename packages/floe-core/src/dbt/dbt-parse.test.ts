@@ -62,6 +62,7 @@ async function run({ script, more, environment, timeoutMs = 20_000, signal }: Ru
 
 describe('runDbtParse', () => {
   it('runs dbt with a private profile, which is gone afterwards', async () => {
+    await writeFile(join(root, 'partial_parse.msgpack'), '');
     const outcome = await run({
       script: `printf '%s\\n' "$@" > arguments; env > environment; while [ "$1" != --profiles-dir ]; do shift; done; cat "$2/profiles.yml" > profiles; printf '%s' "$2" > folder`,
       more: { vars: { since: '2026-01-01' } },

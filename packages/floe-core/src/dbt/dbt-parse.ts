@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,7 +61,12 @@ function runStep(
   const profile = ['--profiles-dir', folder, '--profile', input.profile, '--target', input.target];
   const target =
     step === 'parse'
-      ? ['--target-path', input.targetDirectory, '--partial-parse-file-path', input.partialParseFile]
+      ? [
+          '--target-path',
+          input.targetDirectory,
+          // dbt refuses the option when there is no such file yet
+          ...(existsSync(input.partialParseFile) ? ['--partial-parse-file-path', input.partialParseFile] : []),
+        ]
       : [];
   return runCommand(
     {
