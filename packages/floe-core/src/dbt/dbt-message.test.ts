@@ -28,6 +28,12 @@ KeyError: 'x'
     expect(message).not.toContain('/opt/dbt');
   });
 
+  it('drops the list of deprecations after the message', () => {
+    expect(dbtMessage('Compilation Error\n  twice\nSummary of encountered deprecations:\n- X: 1 occurrence\n')).toBe(
+      'Compilation Error\n  twice',
+    );
+  });
+
   it('is short', () => {
     expect(dbtMessage(`Runtime Error ${'x'.repeat(5000)}`).length).toBeLessThan(2100);
     expect(dbtMessage('')).toBe('');

@@ -14,6 +14,7 @@ export function dbtMessage(output: string): string {
   const relevant = (start === -1 ? lines : lines.slice(start)).filter((line) => !noise.test(line.trim()));
   const text = relevant
     .join('\n')
+    .replace(/\n?Summary of encountered deprecations:[\s\S]*$/u, '')
     .replace(/^Encountered an error:\n?/u, '')
     .trim();
   return text.length > longest ? `${text.slice(0, longest)} …` : text;

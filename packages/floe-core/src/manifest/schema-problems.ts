@@ -65,9 +65,19 @@ function unknownKeyCount(branch: readonly Issue[]): number {
   return branch.reduce((count, issue) => count + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
 }
 
+const typeNames: Readonly<Record<string, string>> = {
+  object: 'keys with values',
+  record: 'keys with values',
+  array: 'a list',
+  string: 'a text; numbers and dates need quotes',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+};
+
 function expectation(issue: Issue): string {
   if (issue.code === 'invalid_value') return ` (one of ${issue.values.map(String).join(', ')})`;
-  if (issue.code === 'invalid_type') return ` (a ${issue.expected})`;
+  if (issue.code === 'invalid_type') return ` (expected: ${typeNames[issue.expected] ?? issue.expected})`;
   return '';
 }
 
