@@ -27,7 +27,7 @@ export async function platformStartCommand(context: CommandContext, options: Pla
     { ...opened.options, binDirectory },
     { signal: context.signal, timeoutMs: timeLimits.platformStart },
   );
-  const isSame = before !== undefined && before.startedAt === state.startedAt && before.url === state.url;
+  const isSame = before?.startedAt === state.startedAt;
   return started(state, isSame ? `${name} runs already` : `${name} runs`);
 }
 
