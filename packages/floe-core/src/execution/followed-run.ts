@@ -90,15 +90,23 @@ export class FollowedRun {
     for (let page = 1; ; page += 1) {
       const cursor = this.#cursor;
       const result = await calls.ask(this.#callLimits(options), (call) => backend.read(this.run, cursor, call));
+      // pages that came are news, also when the next one does not come
+      if (result.kind === 'fault' && page > 1 && this.#snapshot !== undefined) {
+        return this.#seen(this.#snapshot, news, true);
+      }
       if (result.kind !== 'value') return result;
       const snapshot = result.value;
       news = this.#take(snapshot) || news;
       // a cursor that stands still would be read for ever
       const more = snapshot.hasMore && snapshot.cursor !== cursor;
       if (more && page < maxPages && !this.#isLong(began)) continue;
-      if (snapshot.phase === 'ended') this.#enter('finishing');
-      return { kind: 'seen', snapshot, news, more };
+      return this.#seen(snapshot, news, more);
     }
+  }
+
+  #seen(snapshot: RunSnapshot, news: boolean, more: boolean): Look {
+    if (snapshot.phase === 'ended') this.#enter('finishing');
+    return { kind: 'seen', snapshot, news, more };
   }
 
   /** Reads the log on; faults are left to the next look, since a log never decides a run. */

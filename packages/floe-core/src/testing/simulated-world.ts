@@ -17,6 +17,8 @@ export interface WorldRun {
   waitingForSlot: boolean;
   /** Somebody has asked it to end. */
   cancelling: boolean;
+  /** When nothing but the slot kept it in the queue. */
+  readyAt?: number;
   dequeuedAt?: number;
   startedAt?: number;
   endedAt?: number;
@@ -160,6 +162,7 @@ export class SimulatedWorld {
   }
 
   #dequeue(run: WorldRun): void {
+    run.readyAt ??= this.#now;
     const heldUntil = this.#scenario.slotHeldFor ?? 0;
     const holder = this.runs.find(
       (other) => other !== run && (other.phase === 'starting' || other.phase === 'running'),
