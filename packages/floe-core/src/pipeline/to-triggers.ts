@@ -3,7 +3,7 @@ import type { Problem } from '../errors/problem.js';
 import { parseCron } from './cron.js';
 import { settingError } from './pipeline-problems.js';
 import type { Job, Schedule, Sensor } from './pipeline.js';
-import { selectNodes } from './selection/select.js';
+import { createSelector, type SelectedNodes, type SelectionRequest } from './selection/select.js';
 import type { SelectionGraph } from './selection/selection-graph.js';
 import { sensorProblems, toSensor } from './sensor-rules.js';
 import { parseTimeZone } from './time-zone.js';
@@ -82,13 +82,13 @@ function duplicateNames(orchestration: Orchestration): Problem[] {
 
 /** Finds or makes the job of a selection. */
 class JobTable {
-  readonly #selection: SelectionGraph;
+  readonly #select: (request: SelectionRequest) => SelectedNodes;
   readonly #problems: Problem[];
   readonly #bySelection = new Map<string, Job>();
   readonly #names = new Set<string>();
 
   constructor(selection: SelectionGraph, product: string, problems: Problem[]) {
-    this.#selection = selection;
+    this.#select = createSelector(selection);
     this.#problems = problems;
     this.#add(product, null, null, []);
   }
@@ -113,7 +113,7 @@ class JobTable {
   }
 
   #add(name: string, select: string | null, exclude: string | null, problems: Problem[]): Job {
-    const { assets, checks, problems: found } = selectNodes({ selection: this.#selection }, { select, exclude });
+    const { assets, checks, problems: found } = this.#select({ select, exclude });
     problems.push(...found);
     const job: Job = { name, select, exclude, assets, checks };
     this.#names.add(name);

@@ -2,9 +2,19 @@
  * Shell patterns as Python's fnmatch reads them, which dbt uses: `*` any run of characters (dots and slashes too),
  * `?` one character, `[abc]`, `[a-z]`, `[!abc]`. Case matters. Takes time proportional to pattern × text at most.
  */
-export function matchesGlob(text: string, pattern: string): boolean {
-  const characters = Array.from(text);
+export function compileGlob(pattern: string): (text: string) => boolean {
+  if (!isGlob(pattern)) return (text) => text === pattern;
   const tokens = parseGlob(Array.from(pattern));
+  return (text) => matchesTokens(Array.from(text), tokens);
+}
+
+/** Whether one text matches one pattern; `compileGlob` is for many texts. */
+export function matchesGlob(text: string, pattern: string): boolean {
+  return compileGlob(pattern)(text);
+}
+
+/** Goes back to the last star only, which is enough for patterns of this kind. */
+function matchesTokens(characters: readonly string[], tokens: readonly Token[]): boolean {
   let position = 0;
   let token = 0;
   let star = -1;

@@ -1,5 +1,5 @@
 import { failure, success, type Outcome } from '../../outcome/outcome.js';
-import { matchesGlob } from './glob.js';
+import { compileGlob } from './glob.js';
 import type { SelectionGraph, SelectionNode } from './selection-graph.js';
 
 /**
@@ -12,12 +12,13 @@ export function pathMatcher(graph: SelectionGraph, value: string): Outcome<(node
   const pattern = value.split('/').filter((segment) => segment !== '' && segment !== '.');
   if (pattern.includes('..')) return failure(`"${value}" leaves the dbt project`);
   if (pattern.length === 0) return success(() => true);
+  const steps = pattern.map((segment): PathStep => (segment === '**' ? 'any-depth' : compileGlob(segment)));
   const existing = new Set<string>();
   for (const node of graph.nodes) {
     if (node.package !== graph.rootPackage) continue;
     for (const path of pathsOf(node)) existing.add(path);
   }
-  const matching = new Set([...existing].filter((path) => matchesPath(path.split('/'), pattern)));
+  const matching = new Set([...existing].filter((path) => matchesPath(path.split('/'), steps)));
   return success((node) => pathsOf(node).some((path) => matching.has(path)));
 }
 
@@ -27,25 +28,27 @@ function pathsOf(node: SelectionNode): string[] {
   return node.patchFile === null ? paths : [...paths, node.patchFile];
 }
 
-function matchesPath(path: readonly string[], pattern: readonly string[]): boolean {
+/** A segment of the pattern; `any-depth` is `**`. */
+type PathStep = 'any-depth' | ((segment: string) => boolean);
+
+function matchesPath(path: readonly string[], steps: readonly PathStep[]): boolean {
   // Positions of the pattern that are reachable after each segment; no recursion, no exponential patterns.
-  let reachable = skipAnyDepth(new Set([0]), pattern);
+  let reachable = skipAnyDepth(new Set([0]), steps);
   for (const segment of path) {
     const next = new Set<number>();
     for (const position of reachable) {
-      const expected = pattern[position];
-      if (expected === undefined) continue;
-      if (expected === '**') next.add(position);
-      else if (matchesGlob(segment, expected)) next.add(position + 1);
+      const step = steps[position];
+      if (step === 'any-depth') next.add(position);
+      else if (step?.(segment) === true) next.add(position + 1);
     }
-    reachable = skipAnyDepth(next, pattern);
+    reachable = skipAnyDepth(next, steps);
   }
-  return reachable.has(pattern.length);
+  return reachable.has(steps.length);
 }
 
 /** `**` also stands for no folder at all. */
-function skipAnyDepth(positions: ReadonlySet<number>, pattern: readonly string[]): Set<number> {
+function skipAnyDepth(positions: ReadonlySet<number>, steps: readonly PathStep[]): Set<number> {
   const all = new Set(positions);
-  for (const position of all) if (pattern[position] === '**') all.add(position + 1);
+  for (const position of all) if (steps[position] === 'any-depth') all.add(position + 1);
   return all;
 }

@@ -25,13 +25,21 @@ export interface SelectedNodes {
  * @param pipeline the pipeline, or its `selection` graph alone
  */
 export function selectNodes(pipeline: Pick<Pipeline, 'selection'>, request: SelectionRequest): SelectedNodes {
-  const graph = pipeline.selection;
+  return createSelector(pipeline.selection)(request);
+}
+
+/** `selectNodes` for many selections of one graph. */
+export function createSelector(graph: SelectionGraph): (request: SelectionRequest) => SelectedNodes {
   const index = indexOf(graph);
+  return (request) => select(index, request);
+}
+
+function select(index: GraphIndex, request: SelectionRequest): SelectedNodes {
   const problems: Problem[] = [];
   const included = resolve(request.select, 'select', index, problems);
   const excluded = resolve(request.exclude, 'exclude', index, problems);
   if (problems.some((problem) => problem.severity === 'error')) return { assets: [], checks: [], problems };
-  const selected = graph.nodes.filter(
+  const selected = index.graph.nodes.filter(
     (node) => (included === null || included.has(node.id)) && excluded?.has(node.id) !== true,
   );
   const assets = selected.filter(isAsset).map((node) => node.id);

@@ -1,6 +1,6 @@
 import { failure, success, type Outcome } from '../../outcome/outcome.js';
-import { matchesGlob } from './glob.js';
-import { matchesName } from './match-name.js';
+import { compileGlob } from './glob.js';
+import { nameMatcher } from './match-name.js';
 import { pathMatcher } from './match-path.js';
 import type { SelectionCriterion } from './parse-selection.js';
 import type { SelectionGraph, SelectionNode } from './selection-graph.js';
@@ -24,43 +24,54 @@ const otherResourceTypes = [
 ];
 
 const methods: Readonly<Record<string, Method>> = {
-  fqn: (value) => success((node) => node.resourceType !== 'source' && matchesName(node, value)),
-  tag: (value) => success((node) => node.tags.some((tag) => matchesGlob(tag, value))),
+  fqn: (value) => {
+    const matches = nameMatcher(value);
+    return success((node) => node.resourceType !== 'source' && matches(node));
+  },
+  tag: (value) => {
+    const matches = compileGlob(value);
+    return success((node) => node.tags.some(matches));
+  },
   path: (value, graph) => pathMatcher(graph, value),
-  file: (value) =>
-    success((node) => {
+  file: (value) => {
+    const matches = compileGlob(value);
+    return success((node) => {
       const name = node.file.slice(node.file.lastIndexOf('/') + 1);
-      return matchesGlob(name, value) || matchesGlob(stemOf(name), value);
-    }),
+      return matches(name) || matches(stemOf(name));
+    });
+  },
   source: (value) => {
     const parts = value.split('.');
     if (parts.length > 3) return failure(`"source:${value}" is not source, source.table or package.source.table`);
     const [table = '*', source = '*', home = '*'] = parts.length === 1 ? ['*', parts[0]] : [...parts].reverse();
+    const [isHome, isSource, isTable] = [compileGlob(home), compileGlob(source), compileGlob(table)];
     return success(
       (node) =>
-        node.resourceType === 'source' &&
-        matchesGlob(node.package, home) &&
-        matchesGlob(node.sourceName ?? '', source) &&
-        matchesGlob(node.name, table),
+        node.resourceType === 'source' && isHome(node.package) && isSource(node.sourceName ?? '') && isTable(node.name),
     );
   },
   exposure: (value) => packageAndName('exposure', value),
   unit_test: (value) => packageAndName('unit_test', value),
   package: (value, graph) => {
-    const expected = value === 'this' ? graph.rootPackage : value;
-    return success((node) => matchesGlob(node.package, expected));
+    const matches = compileGlob(value === 'this' ? graph.rootPackage : value);
+    return success((node) => matches(node.package));
   },
-  group: (value) => success((node) => node.group !== null && matchesGlob(node.group, value)),
+  group: (value) => {
+    const matches = compileGlob(value);
+    return success((node) => node.group !== null && matches(node.group));
+  },
   resource_type: (value) => {
     if (resourceTypes.includes(value)) return success((node) => node.resourceType === value);
     if (otherResourceTypes.includes(value)) return success(() => false);
     return failure(`"resource_type:${value}" is not a type; known are ${resourceTypes.join(', ')}`);
   },
-  test_name: (value) =>
-    success((node) => {
+  test_name: (value) => {
+    const matches = compileGlob(value);
+    return success((node) => {
       const name = node.testKind === 'unit' ? node.name : node.testName;
-      return name !== null && matchesGlob(name, value);
-    }),
+      return name !== null && matches(name);
+    });
+  },
   test_type: (value) => {
     if (value === 'generic' || value === 'schema') return success((node) => node.testKind === 'generic');
     if (value === 'singular' || value === 'unit') return success((node) => node.testKind === value);
@@ -106,9 +117,8 @@ function packageAndName(type: SelectionNode['resourceType'], value: string): Out
   const parts = value.split('.');
   if (parts.length > 2) return failure(`"${type}:${value}" is neither a name nor package.name`);
   const [name = '*', home = '*'] = [...parts].reverse();
-  return success(
-    (node) => node.resourceType === type && matchesGlob(node.package, home) && matchesGlob(node.name, name),
-  );
+  const [isHome, isName] = [compileGlob(home), compileGlob(name)];
+  return success((node) => node.resourceType === type && isHome(node.package) && isName(node.name));
 }
 
 function versionAgainstLatest(node: SelectionNode): number | null {
