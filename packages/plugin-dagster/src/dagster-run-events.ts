@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Diagnosis, LogLine } from '@floe/core/execution/job-result';
 import { nodeResultSchema, runRecordSchema, type NodeResult, type RunRecord } from '@floe/core/execution/run-record';
 import { z } from 'zod';
@@ -72,9 +73,11 @@ export function readLogLines(events: readonly DagsterEvent[]): LogLine[] {
     const metadata = metadataOf(event);
     if (metadata.has(labels.nodes) || metadata.has(labels.record)) return [];
     const cause = event.error == null ? '' : describeCause(event.error);
-    const text = [cleanMessage(event.message), cause].filter((part) => part !== '').join(' ');
-    if (text === '') return [];
-    return [{ at: timeOf(event), level: levelOf(event.level), text }];
+    const message = event.__typename === 'LogMessageEvent' ? event.message : cleanMessage(event.message);
+    const text = stripVTControlCharacters([message, cause].filter((part) => part !== '').join(' '));
+    // The loader writes several lines at once.
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    return lines.map((line) => ({ at: timeOf(event), level: levelOf(event.level), text: line }));
   });
 }
 

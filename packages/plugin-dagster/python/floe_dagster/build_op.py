@@ -1,6 +1,6 @@
 """The one op of a product: runs dbt once, in the floe runtime, and reports every node as it ends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -39,7 +39,7 @@ def build_assets(data: DefinitionsData, specs: ProductSpecs, bundle: Path, bundl
         _refuse_stale(report, request, bundle_hash)
         _refuse_duplicate(context, report, request, bundle_hash)
         plan = Plan.read(bundle)
-        yield from _run(context, report, DbtRun(plan, request, _selected(context, specs), log=_log_of(context)), specs)
+        yield from _run(context, report, DbtRun(plan, request, _selected(context, specs), log=report.log), specs)
 
     return build
 
@@ -70,15 +70,6 @@ def _run(context: dg.AssetExecutionContext, report: RunReport, run: DbtRun, spec
             metadata={RECORD_LABEL: dg.MetadataValue.text(text)},
             allow_retries=False,
         )
-
-
-def _log_of(context: dg.AssetExecutionContext) -> Callable[[str, str], None]:
-    levels = {"debug": context.log.debug, "warning": context.log.warning, "error": context.log.error}
-
-    def log(level: str, text: str) -> None:
-        levels.get(level, context.log.info)(text)
-
-    return log
 
 
 def _selected(context: dg.AssetExecutionContext, specs: ProductSpecs) -> frozenset[str] | None:
