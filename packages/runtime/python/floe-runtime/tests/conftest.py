@@ -19,6 +19,7 @@ SOURCES = [PACKAGE / "python" / name / "src" for name in ("floe-runtime", "floe-
 def pytest_configure(config: pytest.Config) -> None:
     """Child processes find the sources, and the dbt of the local Dagster environment when no other is named."""
     config.addinivalue_line("markers", "dbt: needs dbt and dbt-duckdb (FLOE_TEST_DBT_PYTHON)")
+    config.addinivalue_line("markers", "full: part of the long matrix only")
     config.addinivalue_line("markers", "postgres: needs PostgreSQL and dbt-postgres (FLOE_TEST_POSTGRES_PYTHON)")
     settings.register_profile("floe", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("floe")

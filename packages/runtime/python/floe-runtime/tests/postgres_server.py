@@ -40,7 +40,17 @@ shop:
 
     def sql(self, statement: str) -> str:
         """The answer of psql, unadorned."""
-        command = [str(self.binaries / "psql"), "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-Atc", statement]
+        command = [
+            str(self.binaries / "psql"),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-U",
+            "postgres",
+            "-Atc",
+            statement,
+        ]
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
 
     def running_queries(self) -> list[str]:
@@ -85,7 +95,9 @@ def postgres_server() -> Iterator[PostgresServer]:
         command = [str(program), *arguments[1:]]
         if user is not None:
             command = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *command]
-        done = subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
         if done.returncode != 0:
             raise RuntimeError(done.stderr + (log.read_text("utf-8") if log.exists() else ""))
 

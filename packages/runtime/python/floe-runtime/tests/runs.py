@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from floe_runtime.dbt_command_engine import DbtCommandEngine
 from floe_runtime.dbt_run import DbtRun
 from floe_runtime.engine import Engine
@@ -18,7 +19,10 @@ from floe_runtime.run_events import AttemptStarted, LogLine, NodeFinished, NodeS
 from floe_runtime.run_record import RunRecord, last_results
 from floe_runtime.run_request import RunRequest
 
-ENGINES = ("python", "command")
+OnEvent = Callable[[DbtRun, RunEvent], None]
+
+ENGINES = ("python", pytest.param("command", marks=pytest.mark.full))
+"""The second engine in the long matrix only: each of its invocations starts dbt anew."""
 
 
 def engine(kind: str) -> Engine:
@@ -68,7 +72,7 @@ def run(
     *,
     kind: str = "python",
     ids: set[str] | None = None,
-    on_event: Callable[[DbtRun, RunEvent], Any] | None = None,
+    on_event: OnEvent | None = None,
     cancel_grace: float = 10,
     environ: dict[str, str] | None = None,
     **request: Any,

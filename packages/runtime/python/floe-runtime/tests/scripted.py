@@ -6,6 +6,7 @@ import queue
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from floe_runtime.engine import EngineSettings
 from floe_runtime.engine_messages import EngineItem, Exited
@@ -128,7 +129,7 @@ def supervise(
     ids: frozenset[str] | None = None,
     cancel_at_once: bool = False,
     tmp: Path | None = None,
-    **request: object,
+    **request: Any,
 ) -> tuple[RunRecord, list[RunEvent], Clock]:
     """One run under the script."""
     clock = Clock()
@@ -136,7 +137,7 @@ def supervise(
     events: list[RunEvent] = []
     supervisor = Supervisor(
         plan,
-        RunRequest(key="run-1", **request),  # type: ignore[arg-type] # the fields of the request
+        RunRequest(key="run-1", **request),
         ids,
         engine=engine,
         emit=events.append,

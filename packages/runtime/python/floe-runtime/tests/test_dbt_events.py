@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from floe_runtime.dbt_events import DbtEvents
 from floe_runtime.engine_messages import Finished, Hook, Started
 from floe_runtime.node_status import node_status_of
+from hypothesis import given
+from hypothesis import strategies as st
 
 Recording = Callable[[str], tuple[list[dict[str, Any]], list[dict[str, Any]]]]
 
@@ -115,9 +114,9 @@ JSON = st.recursive(
 NODE_INFO = st.fixed_dictionaries({}, optional={"unique_id": JSON, "resource_type": JSON, "node_started_at": JSON})
 RESULT = st.fixed_dictionaries(
     {},
-    optional={
-        key: JSON for key in ("unique_id", "status", "message", "execution_time", "num_failures", "adapter_response")
-    },
+    optional=dict.fromkeys(
+        ("unique_id", "status", "message", "execution_time", "num_failures", "adapter_response"), JSON
+    ),
 )
 INFO = st.fixed_dictionaries(
     {"name": st.sampled_from(["NodeStart", "NodeFinished", "LogCancelLine", "LogHookEndLine", "Other"]) | JSON},

@@ -10,18 +10,19 @@ import tempfile
 import textwrap
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from bundles import make_bundle
-from runs import ENGINES, processes_of, run, wait_until
-from test_real_kinds import query
-
 from floe_runtime.dbt_run import DbtRun
 from floe_runtime.plan import Plan
-from floe_runtime.run_events import NodeStarted, RunEvent
+from floe_runtime.run_events import LogLine, NodeStarted, RunEvent
 from floe_runtime.run_record import last_results
 from floe_runtime.run_request import RunRequest
+from runs import ENGINES, OnEvent, Seen, processes_of, run, wait_until
+from test_real_kinds import query
 
 pytestmark = pytest.mark.dbt
 
@@ -44,12 +45,12 @@ def nothing_left(bundle: Path) -> bool:
     return processes_of(str(bundle)) == []
 
 
-def when_long_runs(action: object) -> object:
+def when_long_runs(action: Callable[[DbtRun], None]) -> OnEvent:
     """Calls `action(run)` one second after the long model began."""
 
     def on_event(dbt_run: DbtRun, event: RunEvent) -> None:
         if isinstance(event, NodeStarted) and event.id == "model.shop.long":
-            threading.Timer(1, action, (dbt_run,)).start()  # type: ignore[arg-type]
+            threading.Timer(1, action, (dbt_run,)).start()
 
     return on_event
 
@@ -62,7 +63,7 @@ def test_cancel_leaves_nothing_and_tells_the_truth(slow: Path, kind: str) -> Non
         asked.append(time.monotonic())
         dbt_run.cancel()
 
-    seen = run(slow, kind=kind, on_event=when_long_runs(cancel))  # type: ignore[arg-type]
+    seen = run(slow, kind=kind, on_event=when_long_runs(cancel))
     assert time.monotonic() - asked[0] < GRACE + 5
     assert nothing_left(slow)
     assert seen.record.outcome == "cancelled"
@@ -112,7 +113,7 @@ def test_the_child_is_killed(slow: Path, kind: str) -> None:
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
 
-    seen = run(slow, kind=kind, on_event=when_long_runs(kill))  # type: ignore[arg-type]
+    seen = run(slow, kind=kind, on_event=when_long_runs(kill))
     assert seen.record.outcome == "failed"
     assert seen.record.error is not None
     assert seen.record.error.code == "RUN_LOST"
@@ -199,21 +200,51 @@ def test_a_python_that_has_no_dbt_is_named(slow: Path, tmp_path: Path) -> None:
         assert seen.record.error.code == "PYTHON_ENVIRONMENT_FAILED"
 
 
-def test_two_runs_on_one_duckdb_file_wait_for_each_other_by_retries(slow: Path) -> None:
-    bundle = slow
-    second: list[object] = []
+def test_a_run_that_finds_the_duckdb_file_locked_tries_again(slow: Path, tmp_path: Path) -> None:
+    code = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    holder = subprocess.Popen(
+        [os.environ["FLOE_TEST_DBT_PYTHON"], "-c", code, str(tmp_path / "warehouse.duckdb")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
-    def start_second(first: DbtRun) -> None:
-        threading.Timer(8, first.cancel).start()
-        plan = Plan.read(bundle)
-        second.append(run(bundle, ids={"model.shop.first"}, retries=10))
-        assert plan
+    def let_go(_run: DbtRun, event: RunEvent) -> None:
+        if isinstance(event, LogLine) and "run again in" in event.text:
+            holder.communicate(timeout=10)
 
-    run(bundle, on_event=when_long_runs(start_second))  # type: ignore[arg-type]
-    assert wait_until(lambda: bool(second), 60)
-    seen = second[0]
-    assert seen.record.outcome == "succeeded", seen.log  # type: ignore[attr-defined]
-    assert len(seen.attempts) > 1  # type: ignore[attr-defined]
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        environ = {"FLOE_DATA_DIR": str(tmp_path)}
+        seen = run(slow, ids={"model.shop.first"}, retries=2, environ=environ, on_event=let_go)
+    finally:
+        holder.kill()
+        holder.wait(10)
+    assert seen.record.outcome == "succeeded", seen.log
+    assert seen.record.error is None
+    assert [len(attempt.nodes) for attempt in seen.record.attempts] == [0, 1]
+
+
+def test_two_runs_of_one_project_side_by_side(slow: Path, tmp_path: Path) -> None:
+    wanted = {"model.shop.first", "model.shop.beside"}
+    with ThreadPoolExecutor(2) as pool:
+        folders = [str(tmp_path / "one"), str(tmp_path / "two")]
+        seen = list(pool.map(lambda folder: run(slow, ids=wanted, environ={"FLOE_DATA_DIR": folder}), folders))
+    assert [one.record.outcome for one in seen] == ["succeeded", "succeeded"], seen[0].log + seen[1].log
+    assert [set(one.statuses) for one in seen] == [wanted, wanted]
+
+
+def test_the_partial_parse_is_shared_between_runs(slow: Path, tmp_path: Path) -> None:
+    environ = {"FLOE_DATA_DIR": str(tmp_path)}
+    run(slow, ids={"model.shop.first"}, environ=environ)
+    [made] = tmp_path.glob(".partial-parse/*/*.msgpack")
+    written = made.stat().st_mtime_ns
+    again = run(slow, ids={"model.shop.first"}, environ=environ)
+    assert again.record.outcome == "succeeded"
+    assert made.stat().st_mtime_ns == written
+    run(slow, ids={"model.shop.first"}, environ=environ, vars={"other": 1})
+    assert len(list(tmp_path.glob(".partial-parse/*/*.msgpack"))) == 2
 
 
 def test_no_private_folder_is_left(slow: Path) -> None:

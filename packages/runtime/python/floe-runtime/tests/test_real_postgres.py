@@ -10,19 +10,20 @@ from pathlib import Path
 
 import pytest
 from bundles import make_bundle
-from postgres_server import PostgresServer, postgres_server
-from runs import run, wait_until
-from test_real_endings import GRACE, children, nothing_left, start_adapter, when_long_runs
-
 from floe_runtime.dbt_run import DbtRun
 from floe_runtime.run_record import last_results
+from postgres_server import PostgresServer, postgres_server
+from runs import ENGINES, run, wait_until
+from test_real_endings import GRACE, children, nothing_left, start_adapter, when_long_runs
 
 pytestmark = pytest.mark.postgres
 
 FILES = {
     "seeds/numbers.csv": "n\n1\n2\n3\n",
     "models/first.sql": "{{ config(materialized='table') }} select * from {{ ref('numbers') }}",
-    "models/long.sql": "-- depends_on: {{ ref('first') }}\n{{ config(materialized='table') }} select 1 as id from pg_sleep(600)",
+    "models/long.sql": (
+        "-- depends_on: {{ ref('first') }}\n{{ config(materialized='table') }} select 1 as id from pg_sleep(600)"
+    ),
     "models/behind.sql": "select * from {{ ref('long') }}",
     "models/beside.sql": "{{ config(materialized='view') }} select * from {{ ref('first') }}",
     "models/schema.yml": "models: [{name: first, columns: [{name: n, data_tests: [not_null]}]}]\n",
@@ -37,7 +38,10 @@ def server() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="module")
 def slow(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    python, os.environ["FLOE_TEST_DBT_PYTHON"] = os.environ["FLOE_TEST_DBT_PYTHON"], os.environ["FLOE_TEST_POSTGRES_PYTHON"]
+    python, os.environ["FLOE_TEST_DBT_PYTHON"] = (
+        os.environ["FLOE_TEST_DBT_PYTHON"],
+        os.environ["FLOE_TEST_POSTGRES_PYTHON"],
+    )
     os.environ["SHOP_PASSWORD"] = "canary-of-the-password"
     try:
         yield make_bundle(tmp_path_factory.mktemp("slow"), FILES, profile=server.profile)
@@ -54,7 +58,7 @@ def test_rows_come_from_the_adapter(slow: Path, server: PostgresServer) -> None:
     assert server.sql("select count(*) from shop.first") == "3"
 
 
-@pytest.mark.parametrize("kind", ["python", "command"])
+@pytest.mark.parametrize("kind", ENGINES)
 def test_cancel_ends_the_query(slow: Path, server: PostgresServer, kind: str) -> None:
     asked: list[float] = []
 
@@ -72,7 +76,7 @@ def test_cancel_ends_the_query(slow: Path, server: PostgresServer, kind: str) ->
     assert seen.statuses["model.shop.long"] == "cancelled"
 
 
-@pytest.mark.parametrize("kind", ["python", "command"])
+@pytest.mark.parametrize("kind", ENGINES)
 def test_a_node_is_stopped_at_its_limit_and_the_rest_goes_on(slow: Path, server: PostgresServer, kind: str) -> None:
     seen = run(slow, kind=kind, node_timeout=5)
     assert seen.record.outcome == "failed"
@@ -108,10 +112,12 @@ def test_a_lost_connection_is_retried(slow: Path, server: PostgresServer) -> Non
 
     def end_backend(_run: DbtRun) -> None:
         if not killed:
-            statement = "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()"
-            killed.append(server.sql(statement))
+            others = "query like '%pg_sleep%' and pid <> pg_backend_pid()"
+            killed.append(server.sql(f"select pg_terminate_backend(pid) from pg_stat_activity where {others}"))
 
-    seen = run(slow, on_event=when_long_runs(end_backend), ids={"model.shop.first", "model.shop.long"}, retries=1, timeout=40)
+    seen = run(
+        slow, on_event=when_long_runs(end_backend), ids={"model.shop.first", "model.shop.long"}, retries=1, timeout=40
+    )
     assert killed == ["t"]
     assert [attempt.ids for attempt in seen.attempts] == [{"model.shop.first", "model.shop.long"}, {"model.shop.long"}]
     assert seen.record.attempts[0].nodes[-1].status == "failed"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from floe_runtime.error_classes import error_class
 from floe_runtime.node_status import NodeStatus
 from floe_runtime.plan import DbtCall, Plan, PlannedCheck, PlannedNode

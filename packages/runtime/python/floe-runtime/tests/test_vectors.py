@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from make_record_vector import document
-
 from floe_runtime.json_fields import FieldError
 from floe_runtime.node_status import NODE_STATUSES, STATUS_BY_DBT_STATUS, is_finished, is_successful, node_status_of
 from floe_runtime.retry import RetryPolicy, retry_delay
 from floe_runtime.run_request import RunRequest
+from make_record_vector import document
 
 Vectors = Callable[[str], Any]
 

@@ -1,4 +1,4 @@
-"""`python -m floe_dbt EVENT_DESCRIPTOR PARENT_PID`: started by floe-runtime, not by people."""
+"""`python -m floe_dbt EVENT_DESCRIPTOR`: started by floe-runtime, not by people."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
         threading.Thread(target=_cancel_node, args=(sessions, command, writer), daemon=True).start()
         return True
 
-    lifeline = Lifeline(int(arguments[1]), immediate)
+    lifeline = Lifeline(immediate)
     try:
         return _serve(lifeline, writer, sessions)
     except KeyboardInterrupt:

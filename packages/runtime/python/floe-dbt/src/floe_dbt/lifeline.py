@@ -19,12 +19,13 @@ _LINE_LIMIT: Final = 64_000_000
 class Lifeline:
     """Reads commands in a thread; `commands` gets each of them, None after the last."""
 
-    def __init__(self, parent: int, immediate: Callable[[dict[str, Any]], bool]) -> None:
+    def __init__(self, immediate: Callable[[dict[str, Any]], bool]) -> None:
         """`immediate` handles a command at once when it returns True, also while dbt is at work."""
         self.commands: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self.grace = 10.0
         """Seconds that dbt gets to cancel its queries after the adapter is gone."""
-        self._parent = parent
+        # a process that was forked from the adapter may keep its end of the pipe; then the parent tells
+        self._parent = os.getppid()
         self._immediate = immediate
         self._finished = False
         threading.Thread(target=self._run, name="floe-lifeline", daemon=True).start()

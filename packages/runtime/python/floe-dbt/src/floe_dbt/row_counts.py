@@ -20,8 +20,8 @@ def count_rows(node: Any) -> int | None:
     if adapter is None or not relation or node.materialized not in _TABLES:
         return None
     with contextlib.suppress(Exception):
-        cursor = adapter.connections.env().handle().cursor()
-        cursor.execute(f"select count(*) from {relation}")  # noqa: S608 - dbt has quoted its own relation
-        row = cursor.fetchone()
-        return int(row[0])
+        with contextlib.closing(adapter.connections.env().handle()) as handle:
+            cursor = handle.cursor()
+            cursor.execute(f"select count(*) from {relation}")  # noqa: S608 - dbt has quoted its own relation
+            return int(cursor.fetchone()[0])
     return None

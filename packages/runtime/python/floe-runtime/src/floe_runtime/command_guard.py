@@ -1,5 +1,5 @@
 """
-`python -m floe_runtime.command_guard EVENTS PARENT GRACE COMMAND…`: runs a dbt command with its output on the event
+`python -m floe_runtime.command_guard EVENTS GRACE COMMAND…`: runs a dbt command with its output on the event
 descriptor and sees to it that the command does not outlive whoever started it. Started by the command engine.
 """
 
@@ -21,11 +21,11 @@ _PR_SET_PDEATHSIG: Final = 1
 
 def main(arguments: Sequence[str]) -> int:
     """The command's exit status; 128 + n when signal n has ended it."""
-    events, parent, grace = int(arguments[0]), int(arguments[1]), float(arguments[2])
+    events, grace, parent = int(arguments[0]), float(arguments[1]), os.getppid()
     # an interrupt of the group is for the command; this process waits for its end
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     command = subprocess.Popen(
-        arguments[3:],
+        arguments[2:],
         stdin=subprocess.DEVNULL,
         stdout=events,
         preexec_fn=_interrupt_when_parent_dies,

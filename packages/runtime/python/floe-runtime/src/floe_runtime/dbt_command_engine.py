@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 import threading
@@ -91,7 +90,7 @@ class DbtCommandEngine:
             return
         self._failure, self._interrupts = "", False
         guard = [sys.executable, "-m", "floe_runtime.command_guard"]
-        tail = [str(os.getpid()), str(settings.grace), *self._command, *arguments]
+        tail = [str(settings.grace), *self._command, *arguments]
         with self._lock:
             if self._exited:
                 return

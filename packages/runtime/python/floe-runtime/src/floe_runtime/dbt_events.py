@@ -17,6 +17,7 @@ _NOISE: Final = frozenset({
     "ParsePerfInfoPath",
     "AdapterRegistered",
     "UnableToPartialParse",
+    "LogStartLine",
 })  # fmt: skip
 """Events that say nothing to whoever reads the log of a run."""
 _WITH_ROWS: Final = frozenset({"model", "seed", "snapshot"})

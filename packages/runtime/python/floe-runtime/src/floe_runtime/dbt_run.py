@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import queue
 import random as system_random
@@ -49,7 +48,8 @@ class DbtRun:
     ) -> None:
         """
         `ids` are exact dbt unique_ids of nodes and checks; None takes the request's, else the whole plan.
-        `log(level, text)` gets the run's log lines, from the thread that iterates. `count_rows` asks for the rows of
+        `log(level, text)` gets the run's log lines, but not those that repeat a node event, from the thread
+        that iterates. `count_rows` asks for the rows of
         each table; None asks only where the adapter does not tell them (DuckDB, where it costs next to nothing).
         """
         self._log = log
@@ -91,11 +91,20 @@ class DbtRun:
     def events(self) -> Iterator[RunEvent]:
         """Every event once, in order; ends with the run, at the latest when the time limit and the grace are over."""
         while (event := self._output.get()) is not None:
-            if isinstance(event, LogLine) and self._log is not None:
-                # an observer that fails must not fail the run
-                with contextlib.suppress(Exception):
-                    self._log(event.level, event.text)
             yield event
+            if isinstance(event, LogLine):
+                yield from self._write_log(event)
+
+    def _write_log(self, line: LogLine) -> Iterator[LogLine]:
+        # what dbt says about a node that is well, the node's own events say, too
+        if self._log is None or (line.level == "info" and line.node_id is not None):
+            return
+        try:
+            self._log(line.level, line.text)
+        except Exception as error:
+            # an observer that fails must not fail the run, nor be silent
+            self._log = None
+            yield LogLine("warning", f"the log of the run cannot be written: {type(error).__name__}")
 
     @property
     def record(self) -> RunRecord:

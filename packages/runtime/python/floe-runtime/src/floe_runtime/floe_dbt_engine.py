@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -49,7 +48,7 @@ class FloeDbtEngine:
         planned_file.write_text(json.dumps(sorted(settings.planned)), "utf-8")
         python = settings.plan.execution.dbt_python or sys.executable
         self._child = ChildProcess(
-            lambda events: [python, "-m", "floe_dbt", str(events), str(os.getpid())],
+            lambda events: [python, "-m", "floe_dbt", str(events)],
             environ=settings.environ,
             directory=settings.private_dir,
             on_line=self._take,

@@ -92,6 +92,7 @@ class Supervisor:
         self._ladder = Ladder(around.cancel_grace)
         self._ending: Ending | None = None
         self._started = False
+        self._work_is_over = False
         self._exited: Exited | None = None
         self._error: RunError | None = None
         self._dbt_failed = False
@@ -406,7 +407,7 @@ class Supervisor:
             self._cut_after_deadline.add(node_id)
 
     def _end(self, ending: Ending) -> None:
-        if self._ending is None:
+        if self._ending is None and not self._work_is_over:
             self._ending = ending
             self._ladder.begin(self._around.clock())
 
@@ -424,6 +425,7 @@ class Supervisor:
         """No process is left after this."""
         with contextlib.suppress(Exception):
             self._engine.finish()
+        self._work_is_over = True
         self._deadline = float("inf")
         self._ladder.allow(self._around.clock(), FINISH_LIMIT)
         while self._started and self._exited is None:
