@@ -30,10 +30,10 @@ describe('a process group', () => {
   it('lives until it is ended, with its log in a file', async () => {
     const { pid, startMark } = await start('echo up; sleep 60 & sleep 60');
     expect(await isGroupAlive(pid, startMark)).toBe(true);
+    await expectEventually(async () => (await readFile(join(folder, 'log'), 'utf8')) === 'up\n');
     expect(await endGroup(pid, 5_000, startMark)).toBe('terminated');
     expect(await isGroupAlive(pid, startMark)).toBe(false);
     expect(await endGroup(pid, 5_000, startMark)).toBe('gone');
-    expect(await readFile(join(folder, 'log'), 'utf8')).toBe('up\n');
   });
 
   it('lives as long as any member does', async () => {

@@ -145,7 +145,9 @@ export async function ensureUv(
 }
 
 /** The environment of the installers without what would make them install somewhere else or ask questions. */
-export function installerEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+export function installerEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
   return {
     ...env,
     PYTHONHOME: undefined,
