@@ -63,13 +63,14 @@ shop:
 
 
 def _binaries() -> Path:
-    found = shutil.which("initdb")
-    if found is not None:
-        return Path(found).parent
+    """The newest of a Debian installation, else what is on the path."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
-    if not installed:
+    if installed:
+        return installed[-1]
+    found = shutil.which("psql")
+    if found is None:
         raise RuntimeError("PostgreSQL is not installed")
-    return installed[-1]
+    return Path(found).resolve().parent
 
 
 def _free_port() -> int:

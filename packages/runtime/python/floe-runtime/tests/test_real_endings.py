@@ -21,7 +21,7 @@ from floe_runtime.plan import Plan
 from floe_runtime.run_events import LogLine, NodeStarted, RunEvent
 from floe_runtime.run_record import last_results
 from floe_runtime.run_request import RunRequest
-from runs import ENGINES, OnEvent, Seen, processes_of, run, wait_until
+from runs import ENGINES, OnEvent, processes_of, run, wait_until
 from test_real_kinds import query
 
 pytestmark = pytest.mark.dbt

@@ -19,9 +19,8 @@ def count_rows(node: Any) -> int | None:
     adapter: Any = FACTORY.adapters.get("duckdb")
     if adapter is None or not relation or node.materialized not in _TABLES:
         return None
-    with contextlib.suppress(Exception):
-        with contextlib.closing(adapter.connections.env().handle()) as handle:
-            cursor = handle.cursor()
-            cursor.execute(f"select count(*) from {relation}")  # noqa: S608 - dbt has quoted its own relation
-            return int(cursor.fetchone()[0])
+    with contextlib.suppress(Exception), contextlib.closing(adapter.connections.env().handle()) as handle:
+        cursor = handle.cursor()
+        cursor.execute(f"select count(*) from {relation}")  # noqa: S608 - dbt has quoted its own relation
+        return int(cursor.fetchone()[0])
     return None
