@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { ensurePythonEnvironment } from '@floe/core/python/python-environment';
 import { systemClock } from '@floe/core/time/clock';
 
@@ -32,16 +33,24 @@ function link(name, binDirectory) {
   symlinkSync(relative(dirname(path), dirname(binDirectory)), path);
 }
 
+const { values: options } = parseArgs({
+  options: { tools: { type: 'boolean', default: false }, adapter: { type: 'string', multiple: true, default: [] } },
+});
+
 async function ensureAll() {
-  if (process.argv.includes('--tools')) {
+  if (options.tools) {
     const lockFile = join(root, 'tools', 'python', 'requirements.txt');
     link('python', (await ensure({ name: 'tools', lockFile, wheels: [] })).binDirectory);
   }
   const plugins = readdirSync(join(root, 'packages')).filter((name) => name.startsWith('plugin-'));
   for (const folder of plugins.sort()) {
     const { orchestratorPlugin } = await import(`@floe/${folder}`);
-    const spec = orchestratorPlugin.pythonEnvironment?.('duckdb');
-    if (spec !== undefined) link(orchestratorPlugin.metadata.name, (await ensure(spec)).binDirectory);
+    for (const adapter of ['duckdb', ...options.adapter]) {
+      const spec = orchestratorPlugin.pythonEnvironment?.(adapter);
+      const { name } = orchestratorPlugin.metadata;
+      if (spec !== undefined)
+        link(adapter === 'duckdb' ? name : `${name}-${adapter}`, (await ensure(spec)).binDirectory);
+    }
   }
 }
 

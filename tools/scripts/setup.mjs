@@ -34,17 +34,18 @@ async function build() {
   await run('build', join(binaries, 'nx'), ['run-many', '-t', 'build', '--output-style=static'], { quiet: true });
 }
 
-/** The environments of all plugins, and of the checks when `tools` is set. */
-async function pythonEnvironments(tools) {
-  const script = join(root, 'tools', 'scripts', 'python-environments.mjs');
-  await run('Python environments', join(binaries, 'node'), [script, ...(tools ? ['--tools'] : [])]);
-}
-
-export async function setUp({ tools }) {
+/**
+ * Makes the checkout ready.
+ * @param options.tools also the Python tools of the checks
+ * @param options.adapters environments for further dbt adapters than DuckDB
+ */
+export async function setUp({ tools, adapters = [] }) {
   checkNode();
   await installPackages();
   await build();
-  await pythonEnvironments(tools);
+  const script = join(root, 'tools', 'scripts', 'python-environments.mjs');
+  const args = [...(tools ? ['--tools'] : []), ...adapters.flatMap((adapter) => ['--adapter', adapter])];
+  await run('Python environments', join(binaries, 'node'), [script, ...args]);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -11,8 +11,8 @@ const phases = [
   { label: 'format', command: ['prettier', '--check', '.'], results: [] },
   { label: 'static checks', targets: ['lint', 'typecheck', 'build'], results: [] },
   { label: 'unit and property tests', targets: ['test'], results: ['unit.json', 'python.xml'] },
-  { label: 'one real run per orchestrator', targets: ['test-real'], results: ['real.json'] },
-  ...(full ? [{ label: 'long matrix', targets: ['test-full'], results: ['full.json'] }] : []),
+  { label: 'one real run per orchestrator', targets: ['test-real'], results: ['real.json', 'real.xml'] },
+  ...(full ? [{ label: 'long matrix', targets: ['test-full'], results: ['full.json', 'full.xml'] }] : []),
 ];
 
 function commandOf(phase) {
@@ -37,7 +37,7 @@ async function runPhase(phase) {
 }
 
 await main(async () => {
-  await setUp({ tools: true });
+  await setUp({ tools: true, adapters: full ? ['postgres'] : [] });
   clearResults(root);
   const results = [];
   for (const phase of phases) results.push(await runPhase(phase));
