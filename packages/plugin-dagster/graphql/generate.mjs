@@ -20,10 +20,21 @@ const settings = {
     './generated/': {
       preset: 'client',
       presetConfig: { fragmentMasking: false },
-      config: { documentMode: 'string', enumsAsTypes: true, useTypeImports: true, scalars: { RunConfigData: 'unknown' } },
+      config: {
+        documentMode: 'string',
+        enumsAsTypes: true,
+        useTypeImports: true,
+        scalars: { RunConfigData: 'unknown' },
+      },
     },
   },
 };
+
+// Declared in place, so that users need not install a package for one type.
+const importedDecoration = /^import type \{ DocumentTypeDecoration \}.*$/mu;
+const ownDecoration = `export interface DocumentTypeDecoration<Result, Variables> {
+  __apiType?: (variables: Variables) => Result;
+}`;
 
 const work = mkdtempSync(join(tmpdir(), 'floe-codegen-'));
 try {
@@ -35,7 +46,9 @@ try {
   execFileSync('npx', ['graphql-codegen', '--config', 'codegen.json'], options);
   const digest = createHash('sha256');
   for (const name of inputs) digest.update(`${name}\n${readFileSync(join(folder, name), 'utf8')}`);
-  const text = readFileSync(join(work, 'generated/graphql.ts'), 'utf8').trimEnd();
+  const text = readFileSync(join(work, 'generated/graphql.ts'), 'utf8')
+    .trimEnd()
+    .replace(importedDecoration, ownDecoration);
   const output = join(folder, '../src/generated');
   mkdirSync(output, { recursive: true });
   writeFileSync(

@@ -4,7 +4,9 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export interface DocumentTypeDecoration<Result, Variables> {
+  __apiType?: (variables: Variables) => Result;
+}
 export type AssetCheckHandleInput = {
   assetKey: AssetKeyInput;
   name: string;

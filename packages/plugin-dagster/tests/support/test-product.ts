@@ -90,7 +90,7 @@ export class TestProduct {
     return { artifacts: bundle.artifacts, bundleHash: bundle.hash, ...job };
   }
 
-  async run(job: Partial<JobRequest> = {}, signal = new AbortController().signal): Promise<FollowedRun> {
+  async run(job: Partial<JobRequest> = {}, signal: AbortSignal = new AbortController().signal): Promise<FollowedRun> {
     return follow(this.#dagster.plugin().executeJob(await this.request(job), signal));
   }
 
