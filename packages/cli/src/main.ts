@@ -2,11 +2,13 @@ import { systemClock } from '@floe/core/time/clock';
 import { systemRandom } from '@floe/core/time/random';
 import { runFloe } from './run-floe.js';
 
-/** A closed pipe (`floe graph | head`) is no error. */
+/**
+ * A closed pipe (`floe graph | head`) or a terminal that is gone is no error: a run that is under way must still be
+ * followed, or cancelled, to its end.
+ */
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }
 

@@ -47,6 +47,20 @@ describe('floe compile', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, error: { code: 'UNKNOWN_MODEL', problems } });
   });
 
+  it('shows the place in the manifest that names a plugin which is missing', async () => {
+    const missing = new InputError({
+      code: 'PLUGIN_NOT_INSTALLED',
+      message: 'Not there.',
+      resolution: 'npm install x',
+    });
+    const services = { loadOrchestratorPlugin: () => Promise.reject(missing) };
+    const { exitCode, stderr } = await runCli(['compile'], { services });
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe(
+      'manifest.yaml:6:24 (plugins.orchestrator.type)\nerror PLUGIN_NOT_INSTALLED: Not there.\n  next: npm install x\n',
+    );
+  });
+
   it('refuses settings that the plugin does not know, with their place', async () => {
     const { exitCode, stderr } = await runCli(['compile'], { config: '{ulr: "http://x"}' });
     expect(exitCode).toBe(2);

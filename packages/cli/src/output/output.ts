@@ -69,7 +69,7 @@ export function createOutput(settings: OutputSettings): Output {
     format,
     styles,
     progressStyles,
-    width: stdout.isTTY === true ? stdout.columns : undefined,
+    width: stdout.isTTY === true ? columnsOf(stdout) : undefined,
     progress(line) {
       writeError(`${line}\n`);
     },
@@ -81,7 +81,7 @@ export function createOutput(settings: OutputSettings): Output {
       return createLiveBlock({
         write: writeError,
         get columns() {
-          return stderr.columns ?? 80;
+          return columnsOf(stderr);
         },
       });
     },
@@ -95,4 +95,9 @@ export function createOutput(settings: OutputSettings): Output {
       }
     },
   };
+}
+
+/** Terminals without a size (some of containers and of build servers) say 0. */
+function columnsOf(stream: OutputStream): number {
+  return stream.columns === undefined || stream.columns < 1 ? 80 : stream.columns;
 }

@@ -20,7 +20,7 @@ export function renderRunList(runs: readonly RunSummary[], { styles, width }: Ru
   return renderTable(
     [
       { title: 'key' },
-      { title: 'status', style: (cell) => statuses[cell]?.(cell) ?? cell },
+      { title: 'status', style: (cell, row) => statuses[row[1] ?? '']?.(cell) ?? cell },
       { title: 'started' },
       { title: 'took', align: 'right' },
       { title: 'run' },

@@ -79,14 +79,14 @@ function nodeStep(
   const isRepeated = finished.get(event.id) === event.status;
   finished.set(event.id, event.status);
   const details = [
-    ...(event.seconds === null ? [] : [formatSeconds(event.seconds)]),
+    ...(event.seconds === null || event.status === 'skipped' ? [] : [formatSeconds(event.seconds)]),
     ...(event.rows === null ? [] : [`${event.rows} ${event.rows === 1 ? 'row' : 'rows'}`]),
   ].join(', ');
   const message =
     !isSuccessful(event.status) && event.status !== 'skipped' && event.message !== null
       ? `: ${firstLine(event.message)}`
       : '';
-  const line = `${statusText(event.status, styles)} ${name}${details === '' ? '' : styles.dim(` (${details})`)}${message}`;
+  const line = `${statusColor(event.status, styles)(event.status)} ${name}${details === '' ? '' : styles.dim(` (${details})`)}${message}`;
   return { progress: { ...progress, running, finished }, lines: isRepeated ? [] : [line] };
 }
 
@@ -104,21 +104,21 @@ export function progressSummary(progress: RunProgress, total: number | undefined
   ].join(', ');
 }
 
-/** The word for a status in its colour. */
-export function statusText(status: NodeStatus, styles: Styles): string {
+/** The colour of a status. */
+export function statusColor(status: NodeStatus, styles: Styles): (text: string) => string {
   switch (status) {
     case 'succeeded':
-      return styles.green(status);
+      return styles.green;
     case 'warned':
     case 'skipped':
     case 'cancelled':
-      return styles.yellow(status);
+      return styles.yellow;
     case 'failed':
     case 'unknown':
-      return styles.red(status);
+      return styles.red;
     case 'pending':
     case 'running':
-      return status;
+      return (text) => text;
   }
 }
 
@@ -135,6 +135,9 @@ function phaseText(phase: string): string {
   }
 }
 
+/** The line of a message that says most: dbt's first line often only repeats the name of the node. */
 function firstLine(text: string): string {
-  return text.trim().split('\n', 1)[0] ?? '';
+  const lines = text.split('\n').map((line) => line.trim());
+  const [first = '', second = ''] = lines.filter((line) => line !== '');
+  return /^\w+ Error in \w+ /.test(first) && second !== '' ? second : first;
 }

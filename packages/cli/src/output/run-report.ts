@@ -1,9 +1,10 @@
 import type { JobResult, NodeOutcome } from '@floe/core/execution/job-result';
-import { isSuccessful, type NodeStatus } from '@floe/core/execution/node-status';
+import type { NodeStatus } from '@floe/core/execution/node-status';
 import type { Pipeline } from '@floe/core/pipeline/pipeline';
 import { renderError, type ErrorReportOptions } from './error-report.js';
 import { formatSeconds } from './format-seconds.js';
-import { statusText } from './run-progress.js';
+import { statusColor } from './run-progress.js';
+import type { Styles } from './styles.js';
 import { renderTable } from './table.js';
 
 export interface RunReportOptions extends ErrorReportOptions {
@@ -12,13 +13,13 @@ export interface RunReportOptions extends ErrorReportOptions {
 
 const logLines = 20;
 
-/** The end of a run for people: every node in a table, the failed ones with file and message, the end of the log. */
+/** The end of a run for people: every node in a table, what failed or warned with file and message, the end of the log. */
 export function renderRunReport(result: JobResult, pipeline: Pipeline, options: RunReportOptions): string {
   const { styles } = options;
-  const failed = result.nodes.filter((node) => !isSuccessful(node.status) && node.status !== 'skipped');
+  const remarkable = result.nodes.filter((node) => node.status !== 'succeeded' && node.status !== 'skipped');
   return [
     ...(result.nodes.length > 0 ? [nodeTable(result.nodes, options)] : []),
-    ...failed.map((node) => renderFailedNode(node, pipeline, options)),
+    ...remarkable.map((node) => renderNodeMessage(node, pipeline, options)),
     ...(result.status === 'succeeded' ? [] : renderLog(result, options)),
     ...(result.diagnosis === undefined || result.error !== undefined
       ? []
@@ -33,7 +34,7 @@ function nodeTable(nodes: readonly NodeOutcome[], { styles, width }: RunReportOp
     [
       { title: 'node' },
       { title: 'kind' },
-      { title: 'status', style: (cell) => colourStatus(cell, styles) },
+      { title: 'status', style: (cell, row) => colourStatus(cell, row, styles) },
       { title: 'seconds', align: 'right' },
       { title: 'rows', align: 'right' },
     ],
@@ -41,23 +42,27 @@ function nodeTable(nodes: readonly NodeOutcome[], { styles, width }: RunReportOp
       node.name,
       node.kind,
       node.status,
-      node.seconds?.toFixed(2) ?? '',
+      node.status === 'skipped' ? '' : (node.seconds?.toFixed(2) ?? ''),
       node.rows?.toString() ?? '',
     ]),
     { width, styleTitle: styles.bold },
   );
 }
 
-function colourStatus(cell: string, styles: RunReportOptions['styles']): string {
-  return statusText(cell.trimEnd() as NodeStatus, styles);
+/** The cell may be cut; its row has the whole word. */
+function colourStatus(cell: string, row: readonly string[], styles: Styles): string {
+  return statusColor(row[2] as NodeStatus, styles)(cell);
 }
 
-function renderFailedNode(node: NodeOutcome, pipeline: Pipeline, { styles }: RunReportOptions): string {
+function renderNodeMessage(node: NodeOutcome, pipeline: Pipeline, { styles }: RunReportOptions): string {
   const file = [...pipeline.assets, ...pipeline.checks].find(({ id }) => id === node.id)?.file;
-  const title = `${statusText(node.status, styles)} ${styles.bold(node.name)} (${node.kind})${file === undefined ? '' : ` ${file}`}`;
-  const failures = node.failures === null || node.failures === 0 ? [] : [`${node.failures} failing rows`];
+  const title = `${statusColor(node.status, styles)(node.status)} ${styles.bold(node.name)} (${node.kind})${file === undefined ? '' : ` ${file}`}`;
+  const failures =
+    node.failures === null || node.failures === 0
+      ? []
+      : [`${node.failures} failing ${node.failures === 1 ? 'row' : 'rows'}`];
   const lines = [...failures, ...(node.message ?? '').trim().split('\n')].filter((line) => line !== '');
-  return [title, ...lines.map((line) => `  ${line}`)].join('\n');
+  return [title, ...lines.map((line) => `  ${line}`.trimEnd())].join('\n');
 }
 
 function renderLog(result: JobResult, { styles }: RunReportOptions): string[] {

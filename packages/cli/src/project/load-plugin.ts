@@ -1,4 +1,5 @@
-import { InputError } from '@floe/core/errors/floe-error';
+import { FloeError, InputError } from '@floe/core/errors/floe-error';
+import type { SourceLocation } from '@floe/core/errors/problem';
 import type { PlatformManifest } from '@floe/core/manifest/platform-manifest';
 import type { OrchestratorPluginModule } from '@floe/core/plugin-interfaces';
 import { checkApproval } from '@floe/core/plugins/check-approval';
@@ -25,16 +26,21 @@ export async function loadPlugin(
     });
   }
   checkApproval(manifest, locator);
-  const module = await loadModule(context, selection);
-  return { module, selection };
+  const { type, package: packageName } = selection;
+  try {
+    const module = await context.services.loadOrchestratorPlugin(type, {
+      from: projectDirectoryOf(context),
+      ...(packageName !== undefined && packageName !== null && { packageName }),
+    });
+    return { module, selection };
+  } catch (error) {
+    throw locate(error, locator.locate(['plugins', 'orchestrator', packageName ? 'package' : 'type']));
+  }
 }
 
-function loadModule(
-  context: CommandContext,
-  { type, package: packageName }: LoadedPlugin['selection'],
-): Promise<OrchestratorPluginModule> {
-  return context.services.loadOrchestratorPlugin(type, {
-    from: projectDirectoryOf(context),
-    ...(packageName !== undefined && packageName !== null && { packageName }),
-  });
+/** The loader does not know the manifest; here the place that names the plugin is added. */
+function locate(error: unknown, location: SourceLocation): unknown {
+  if (!FloeError.isInstance(error) || error.category !== 'input' || error.problems.length > 0) return error;
+  const { code, message, resolution } = error;
+  return InputError.fromProblems([{ code, severity: 'error', message, resolution, location }]);
 }
