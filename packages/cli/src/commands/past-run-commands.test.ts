@@ -101,3 +101,19 @@ describe('floe retry', () => {
     expect(plugin.calls).toEqual(['retryFailed a']);
   });
 });
+
+describe('what the plugin cannot do', () => {
+  it.each([
+    [['retry', 'a'], 'retryFailed', 'retry a run'],
+    [['cancel', 'a'], 'cancel', 'cancel a run'],
+    [['run', '--select', 'daily'], 'subset', 'run a part of a product'],
+  ])('is refused by %j before anything happens', async (argv, capability, action) => {
+    const full = createFakePlugin();
+    const capabilities = { ...full.module.capabilities, [capability]: false };
+    const plugin = { ...full, module: { ...full.module, capabilities } };
+    const { exitCode, stderr } = await runCli(argv, { plugin, config });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`error PLUGIN_INCOMPATIBLE: The plugin fake cannot ${action}.`);
+    expect(plugin.calls).toEqual([]);
+  });
+});
