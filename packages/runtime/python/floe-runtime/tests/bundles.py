@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from floe_runtime.partial_parse import partial_parse_folder
+from floe_runtime.plan import Plan
+
 DUCKDB_PROFILE = """
 shop:
   target: dev
@@ -17,6 +20,7 @@ shop:
       type: duckdb
       path: "{{ env_var('FLOE_DATA_DIR') }}/warehouse.duckdb"
       threads: 4
+      settings: {threads: 1}
 """
 
 PROJECT = """
@@ -45,7 +49,9 @@ def make_bundle(
     dbt = bundle / "dbt" / "shop"
     write_files(dbt, {"dbt_project.yml": project, **files})
     write_files(bundle / "profiles", {"profiles.yml": profile})
-    manifest = parse(dbt, bundle / "profiles", folder / "parse")
+    data = folder / ".data"
+    data.mkdir()
+    manifest = parse(dbt, bundle / "profiles", folder / "parse", data)
     pipeline = {
         "schema": 1,
         "product": {"name": "shop", "version": "1.0.0", "environment": "dev", "platform": "local"},
@@ -72,6 +78,11 @@ def make_bundle(
     write_files(
         bundle, {"pipeline.json": json.dumps(pipeline), "bundle.json": json.dumps({"bundle_hash": "sha256:test"})}
     )
+    call = Plan.read(bundle).dbt
+    shared = partial_parse_folder(data, call, {})
+    shared.mkdir(parents=True)
+    version = manifest["metadata"]["dbt_version"]
+    (folder / "parse" / "partial_parse.msgpack").rename(shared / f"{version}.msgpack")
     return bundle
 
 
@@ -82,12 +93,13 @@ def write_files(folder: Path, files: Mapping[str, str]) -> None:
         file.write_text(text, "utf-8")
 
 
-def parse(project: Path, profiles: Path, target: Path) -> dict[str, Any]:
+def parse(project: Path, profiles: Path, target: Path, data: Path) -> dict[str, Any]:
     """dbt's manifest of a project."""
     common = ["--project-dir", str(project), "--profiles-dir", str(profiles), "--target-path", str(target)]
+    common += ["--profile", "shop", "--target", "dev", "--vars", "{}"]
     done = subprocess.run(
         [os.environ["FLOE_TEST_DBT_PYTHON"], "-m", "dbt.cli.main", "parse", *common, "--log-path", str(target)],
-        env={**os.environ, "FLOE_DATA_DIR": str(target), "DBT_SEND_ANONYMOUS_USAGE_STATS": "0"},
+        env={**os.environ, "FLOE_DATA_DIR": str(data), "DBT_SEND_ANONYMOUS_USAGE_STATS": "0"},
         capture_output=True,
         text=True,
         timeout=120,

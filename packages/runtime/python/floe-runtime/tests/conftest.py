@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from hypothesis import HealthCheck, settings
 
 PACKAGE = Path(__file__).resolve().parents[3]
 REPOSITORY = PACKAGE.parents[1]
-SOURCES = [PACKAGE / "python" / name / "src" for name in ("floe-runtime", "floe-dbt")]
+SOURCES = [str(PACKAGE / "python" / name / "src") for name in ("floe-runtime", "floe-dbt")]
+sys.path[:0] = SOURCES
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,9 +23,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "dbt: needs dbt and dbt-duckdb (FLOE_TEST_DBT_PYTHON)")
     config.addinivalue_line("markers", "full: part of the long matrix only")
     config.addinivalue_line("markers", "postgres: needs PostgreSQL and dbt-postgres (FLOE_TEST_POSTGRES_PYTHON)")
-    settings.register_profile("floe", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile(
+        "floe", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+    )
     settings.load_profile("floe")
-    os.environ["PYTHONPATH"] = os.pathsep.join(map(str, SOURCES))
+    os.environ["PYTHONPATH"] = os.pathsep.join(SOURCES)
     os.environ.setdefault("FLOE_TEST_DBT_PYTHON", str(REPOSITORY / ".floe" / "tools" / "dagster" / "bin" / "python"))
 
 

@@ -63,7 +63,9 @@ def test_cancel_leaves_nothing_and_tells_the_truth(slow: Path, kind: str) -> Non
         asked.append(time.monotonic())
         dbt_run.cancel()
 
+    folders = set(Path(tempfile.gettempdir()).glob("floe-run-*"))
     seen = run(slow, kind=kind, on_event=when_long_runs(cancel))
+    assert set(Path(tempfile.gettempdir()).glob("floe-run-*")) <= folders
     assert time.monotonic() - asked[0] < GRACE + 5
     assert nothing_left(slow)
     assert seen.record.outcome == "cancelled"
@@ -73,6 +75,7 @@ def test_cancel_leaves_nothing_and_tells_the_truth(slow: Path, kind: str) -> Non
     assert query(slow, "select count(*) from first") == [[1]]
 
 
+@pytest.mark.full
 def test_leaving_the_block_early_cancels(slow: Path) -> None:
     with DbtRun(Plan.read(slow), RunRequest(key="run-1")) as dbt_run:
         for event in dbt_run.events():
@@ -97,6 +100,7 @@ def test_a_node_is_stopped_at_its_limit_and_the_rest_goes_on(slow: Path, kind: s
     assert nothing_left(slow)
 
 
+@pytest.mark.full
 def test_the_time_limit_of_the_run(slow: Path) -> None:
     seen = run(slow, timeout=20)
     assert seen.record.outcome == "timed_out"
@@ -171,7 +175,7 @@ def children(bundle: Path) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("kind", ENGINES)
-@pytest.mark.parametrize("victims", ["the adapter", "both"])
+@pytest.mark.parametrize("victims", ["the adapter", pytest.param("both", marks=pytest.mark.full)])
 def test_kill_9_leaves_no_process_and_no_lock(slow: Path, kind: str, victims: str) -> None:
     adapter = start_adapter(slow, kind)
     workers = children(slow)
@@ -200,6 +204,7 @@ def test_a_python_that_has_no_dbt_is_named(slow: Path, tmp_path: Path) -> None:
         assert seen.record.error.code == "PYTHON_ENVIRONMENT_FAILED"
 
 
+@pytest.mark.full
 def test_a_run_that_finds_the_duckdb_file_locked_tries_again(slow: Path, tmp_path: Path) -> None:
     code = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
     holder = subprocess.Popen(
@@ -226,6 +231,7 @@ def test_a_run_that_finds_the_duckdb_file_locked_tries_again(slow: Path, tmp_pat
     assert [len(attempt.nodes) for attempt in seen.record.attempts] == [0, 1]
 
 
+@pytest.mark.full
 def test_two_runs_of_one_project_side_by_side(slow: Path, tmp_path: Path) -> None:
     wanted = {"model.shop.first", "model.shop.beside"}
     with ThreadPoolExecutor(2) as pool:
@@ -235,6 +241,7 @@ def test_two_runs_of_one_project_side_by_side(slow: Path, tmp_path: Path) -> Non
     assert [set(one.statuses) for one in seen] == [wanted, wanted]
 
 
+@pytest.mark.full
 def test_the_partial_parse_is_shared_between_runs(slow: Path, tmp_path: Path) -> None:
     environ = {"FLOE_DATA_DIR": str(tmp_path)}
     run(slow, ids={"model.shop.first"}, environ=environ)
@@ -245,9 +252,3 @@ def test_the_partial_parse_is_shared_between_runs(slow: Path, tmp_path: Path) ->
     assert made.stat().st_mtime_ns == written
     run(slow, ids={"model.shop.first"}, environ=environ, vars={"other": 1})
     assert len(list(tmp_path.glob(".partial-parse/*/*.msgpack"))) == 2
-
-
-def test_no_private_folder_is_left(slow: Path) -> None:
-    before = set(Path(tempfile.gettempdir()).glob("floe-run-*"))
-    run(slow, ids={"model.shop.first"})
-    assert set(Path(tempfile.gettempdir()).glob("floe-run-*")) <= before

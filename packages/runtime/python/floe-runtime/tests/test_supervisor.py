@@ -15,7 +15,7 @@ from floe_runtime.protocol import ChildFailure, Hello, NotUnderstood, Ready, Ref
 from floe_runtime.retry import RetryPolicy
 from floe_runtime.run_events import AttemptStarted, NodeFinished, NodeStarted
 from floe_runtime.run_record import last_results
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted import ScriptedEngine, supervise
 
@@ -310,6 +310,7 @@ ITEMS: st.SearchStrategy[EngineItem] = st.one_of(
 )
 
 
+@settings(max_examples=1_500)
 @given(
     start=st.lists(ITEMS, max_size=3),
     ready=st.booleans(),
