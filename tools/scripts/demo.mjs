@@ -26,8 +26,11 @@ function copyExample() {
 /** State of the local platform, or undefined when none runs. */
 async function platformState() {
   const args = ['platform', 'status', ...platformOptions, '--output', 'json'];
-  const { status, stdout } = await run('platform status', floe, args, { capture: true, allowFailure: true });
-  return status === 0 ? JSON.parse(stdout).result : undefined;
+  const { stdout } = await run('platform status', floe, args, { capture: true, allowFailure: true });
+  const { result, error } = JSON.parse(stdout);
+  if (error === undefined) return result;
+  if (error.code === 'LOCAL_PLATFORM_NOT_RUNNING') return undefined;
+  throw new Error(`${error.message}\n  next: ${error.resolution}`);
 }
 
 async function showMart(dataDirectory) {
@@ -62,7 +65,10 @@ await main(async () => {
     await showMart(state.dataDirectory);
     checkInterrupted();
     keep ||= options.keep;
-    if (keep) say(`\n${options.orchestrator} is up at ${state.url}; stop it with: npx floe platform stop`);
+    if (keep)
+      say(
+        `\n${options.orchestrator} is up at ${state.url}; stop it with: npx floe platform stop --orchestrator ${options.orchestrator}`,
+      );
   } finally {
     if (!keep) await stopPlatform();
   }
