@@ -1,8 +1,7 @@
 import { errorCategories, type ErrorCode } from '../errors/error-codes.js';
-import type { Diagnosis, NodeOutcome, RunStatus } from './job-result.js';
-import { isSuccessful } from './node-status.js';
-import { finalNodes } from './node-tracker.js';
+import type { Diagnosis, RunStatus } from './job-result.js';
 import type { PlannedNodes } from './planned-nodes.js';
+import { findGaps, type RecordGaps } from './record-gaps.js';
 import type { RunRecord } from './run-record.js';
 import type { StopReason } from './stop-reason.js';
 
@@ -135,37 +134,27 @@ function withRecord(evidence: Evidence, record: RunRecord): Verdict {
 }
 
 function stale(ran: string | null, planned: string | null): Verdict {
-  return failed(
-    'failed',
-    'DEPLOYMENT_STALE',
-    `Another bundle ran (${String(ran)}) than planned (${String(planned)}).`,
-    {
-      resolution: 'Deploy the product, then run it again.',
-    },
-  );
+  const message = `Another bundle ran (${String(ran)}) than planned (${String(planned)}).`;
+  return failed('failed', 'DEPLOYMENT_STALE', message, { resolution: 'Deploy the product, then run it again.' });
 }
 
 /** Both say success: now every planned node must be there, and nothing in the record may speak against it. */
-function conclude(record: RunRecord, gaps: Gaps): Verdict {
+function conclude(record: RunRecord, gaps: RecordGaps): Verdict {
   if (gaps.unsuccessful.length > 0 || gaps.failedHooks.length > 0 || record.error !== null) {
     return runFailed(undefined, record, gaps);
   }
   if (gaps.missing.length > 0 || gaps.uncounted > 0) {
     const count = Math.max(gaps.missing.length, gaps.uncounted);
-    return failed(
-      'failed',
-      'RUN_INCOMPLETE',
-      `The run ended without ${nodes(count)} of its plan${listed(gaps.missing)}.`,
-      {
-        resolution: 'Deploy the product again so that plan and bundle agree, then run again.',
-        missing: gaps.missing,
-      },
-    );
+    const message = `The run ended without ${nodes(count)} of its plan${listed(gaps.missing)}.`;
+    return failed('failed', 'RUN_INCOMPLETE', message, {
+      resolution: 'Deploy the product again so that plan and bundle agree, then run again.',
+      missing: gaps.missing,
+    });
   }
   return { status: 'succeeded' };
 }
 
-function runFailed(evidence: Evidence | undefined, record: RunRecord, gaps: Gaps): Verdict {
+function runFailed(evidence: Evidence | undefined, record: RunRecord, gaps: RecordGaps): Verdict {
   const { error } = record;
   if (error !== null) {
     return failed('failed', errorCode(error.code), error.message, {
@@ -194,7 +183,7 @@ function runFailed(evidence: Evidence | undefined, record: RunRecord, gaps: Gaps
     });
   }
   const why = evidence?.cause;
-  const message = `All nodes are done, but the orchestrator marks the run as failed${why === undefined ? '.' : `: ${why.message}`}`;
+  const message = `The run is marked as failed although all of its nodes are done${why === undefined ? '.' : `: ${why.message}`}`;
   return failed('failed', 'RUN_FAILED', message, {
     resolution: why?.resolution ?? "Look into the run's log at the orchestrator.",
   });
@@ -245,40 +234,6 @@ function combine(ending: RunStatus | undefined, outcome: RunRecord['outcome'], c
   if (outcome === 'cancelled') return 'cancelled';
   if (outcome === 'failed') return ending === 'cancelled' && cutOff ? 'cancelled' : 'failed';
   return ending ?? 'lost';
-}
-
-interface Gaps {
-  /** Expected ids that neither succeeded nor are listed with another end. */
-  readonly missing: readonly string[];
-  /** Nodes that are listed and did not succeed. */
-  readonly unsuccessful: readonly Pick<NodeOutcome, 'id' | 'status'>[];
-  /** Planned nodes that the counts of a shortened record do not account for. */
-  readonly uncounted: number;
-  readonly failedHooks: readonly string[];
-  /** True when nodes were interrupted or never begun. */
-  readonly cutOff: boolean;
-}
-
-function findGaps(record: RunRecord, planned: PlannedNodes): Gaps {
-  const final = finalNodes(record);
-  const unsuccessful = [...final.values()]
-    .map(({ result }) => ({ id: result.id, status: result.status }))
-    .filter(({ status }) => !isSuccessful(status));
-  const counted = (record.counts.succeeded ?? 0) + (record.counts.warned ?? 0) + unsuccessful.length;
-  const accounted = record.truncated ? Math.min(counted, record.planned) : final.size;
-  const plannedCount = Math.max(record.planned, planned.expected?.length ?? 0);
-  const unlisted = record.truncated ? [] : (planned.expected ?? []).filter((id) => !final.has(id));
-  const missing = [...new Set([...record.missing, ...unlisted])];
-  const uncounted = Math.max(0, plannedCount - accounted);
-  return {
-    missing,
-    unsuccessful,
-    uncounted,
-    failedHooks: record.hooks
-      .filter(({ status }) => !isSuccessful(status) && status !== 'skipped')
-      .map(({ name }) => name),
-    cutOff: missing.length > 0 || uncounted > 0 || unsuccessful.some(({ status }) => status === 'cancelled'),
-  };
 }
 
 function failed(

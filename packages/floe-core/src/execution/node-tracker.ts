@@ -51,23 +51,20 @@ export class NodeTracker {
 
   /** Every node of the run at its end; the record, where there is one, decides. */
   outcomes(record: RunRecord | undefined, cutOff: NodeStatus): NodeOutcome[] {
+    const recorded = finalNodes(record);
     const final = new Map(this.#nodes);
-    for (const [id, node] of finalNodes(record)) {
-      final.set(id, { result: redactResult(node.result, this.#redactor), attempt: node.attempt });
+    for (const [id, { result, attempt }] of recorded) {
+      final.set(id, { result: redactResult(result, this.#redactor), attempt });
     }
-    const impliedSuccess = record !== undefined && cutRecordIsComplete(record);
-    const order = this.#order(final);
-    return order.map((id) => {
-      const { name, kind } = describeNode(this.#planned, id);
+    // a shortened record lists what did not succeed; when its counts add up, the rest did
+    const restSucceeded = record !== undefined && cutRecordIsComplete(record);
+    return this.#order(final).map((id) => {
       const node = final.get(id);
       const reported = node?.result.status ?? 'pending';
-      const unlisted = record?.truncated === true && !finalNodes(record).has(id);
-      const status = unlisted && impliedSuccess && !isSuccessful(reported) ? 'succeeded' : atEnd(reported, cutOff);
+      const implied = restSucceeded && !recorded.has(id) && !isSuccessful(reported);
       return {
-        id,
-        name,
-        kind,
-        status,
+        ...describeOutcome(this.#planned, id),
+        status: implied ? 'succeeded' : atEnd(reported, cutOff),
         seconds: node?.result.seconds ?? null,
         rows: node?.result.rows ?? null,
         failures: node?.result.failures ?? null,
@@ -103,6 +100,11 @@ export function finalNodes(record: RunRecord | undefined): ReadonlyMap<string, T
 function cutRecordIsComplete(record: RunRecord): boolean {
   const total = Object.values(record.counts).reduce((sum, count) => sum + count, 0);
   return record.truncated && record.missing.length === 0 && total >= record.planned;
+}
+
+function describeOutcome(planned: PlannedNodes, id: string): Pick<NodeOutcome, 'id' | 'name' | 'kind'> {
+  const { name, kind } = describeNode(planned, id);
+  return { id, name, kind };
 }
 
 function atEnd(status: NodeStatus, cutOff: NodeStatus): NodeStatus {

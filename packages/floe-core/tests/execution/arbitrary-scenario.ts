@@ -109,11 +109,11 @@ export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
   scenario: fc
     .record({
       runs: fc.tuple(run, run, run),
-      submissions: mostly(fc.constant([]), fc.array(submission, { maxLength: 4 }), 2),
+      submissions: mostly<SimulatedSubmission[]>(fc.constant([]), fc.array(submission, { maxLength: 4 }), 2),
       oneRunPerKey: mostly<'at_start' | 'at_submit'>(fc.constant('at_start'), fc.constant('at_submit'), 3),
       rivalAt: sometimes(fc.integer({ min: 0, max: 60 }), 6),
       slotHeldFor: sometimes(fc.integer({ min: 0, max: 150 }), 6),
-      outages: mostly(fc.constant([]), fc.array(outage, { maxLength: 4 }), 2),
+      outages: mostly<SimulatedOutage[]>(fc.constant([]), fc.array(outage, { maxLength: 4 }), 2),
       latency: mostly(fc.constant(0.05), fc.constantFrom(0, 1, 4)),
       flakiness: mostly(fc.constant(0), fc.constantFrom(0.05, 0.3, 0.7), 4),
       reading: mostly<NonNullable<SimulatedScenario['reading']>>(

@@ -2,7 +2,8 @@ import { createRunRequest } from '../../src/execution/create-run-request.js';
 import { driveRun } from '../../src/execution/drive-run.js';
 import type { DriveRunInput } from '../../src/execution/drive-run-input.js';
 import type { JobResult } from '../../src/execution/job-result.js';
-import type { RunEvent } from '../../src/execution/run-events.js';
+import type { JobExecution, RunEvent } from '../../src/execution/run-events.js';
+import type { RunRequest } from '../../src/execution/run-request.js';
 import { resolveRunLimits, type RunLimits } from '../../src/execution/run-limits.js';
 import type { FloeError } from '../../src/errors/floe-error.js';
 import type { Redactor } from '../../src/redaction/redactor.js';
@@ -53,6 +54,8 @@ export interface PlayOptions {
   readonly execution?: Partial<ExecutionPolicy>;
   readonly input?: Partial<DriveRunInput>;
   readonly redactor?: Redactor;
+  /** What happened at the orchestrator before. */
+  readonly before?: (backend: SimulatedBackend, request: RunRequest) => void;
 }
 
 /** Everything that can be seen of a driven run. */
@@ -74,15 +77,23 @@ const plainRedactor: Redactor = {
   redactValue: (value) => value,
 };
 
-/** Drives one run through a scenario. */
-export async function play(scenario: SimulatedScenario, options: PlayOptions = {}): Promise<Played> {
-  const { seed = 1, abortAt, execution, redactor = plainRedactor } = options;
+/** A driven run that has just begun. */
+export interface Started extends Pick<Played, 'backend' | 'clock' | 'pipeline' | 'limits'> {
+  readonly execution: JobExecution;
+  /** Ends what the caller still waits for. */
+  readonly over: AbortController;
+}
+
+/** Begins to drive one run through a scenario. */
+export function start(scenario: SimulatedScenario, options: PlayOptions = {}): Started {
+  const { seed = 1, abortAt, execution: policy, redactor = plainRedactor } = options;
   const clock = new FakeClock();
-  const pipeline = createChainPipeline({ ...(execution !== undefined && { execution }) });
+  const pipeline = createChainPipeline({ ...(policy !== undefined && { execution: policy }) });
   const random = createSeededRandom(seed);
   const request = createRunRequest({ bundleHash, key: 'key-1' }, pipeline, { random });
   const limits = resolveRunLimits(request, pipeline.execution, { ...shortLimits, ...options.limits });
   const backend = new SimulatedBackend({ scenario, clock, random: createSeededRandom(seed + 1), limits, bundleHash });
+  options.before?.(backend, request);
   const caller = new AbortController();
   const over = new AbortController();
   if (abortAt !== undefined) {
@@ -94,13 +105,19 @@ export async function play(scenario: SimulatedScenario, options: PlayOptions = {
     );
   }
   const input: DriveRunInput = { request, expectedHash: bundleHash, pipeline, limits, ...options.input };
-  const execution_ = driveRun(backend, input, { clock, random, redactor }, caller.signal);
+  const execution = driveRun(backend, input, { clock, random, redactor }, caller.signal);
+  return { execution, backend, clock, pipeline, limits, over };
+}
+
+/** Drives one run through a scenario to its end. */
+export async function play(scenario: SimulatedScenario, options: PlayOptions = {}): Promise<Played> {
+  const { execution, over, ...started } = start(scenario, options);
   const events: RunEvent[] = [];
-  for await (const event of execution_) events.push(event);
-  const settled = await execution_.result.then(
+  for await (const event of execution) events.push(event);
+  const settled = await execution.result.then(
     (result) => ({ result, error: undefined }),
     (error: unknown) => ({ result: undefined, error: error as FloeError }),
   );
   over.abort();
-  return { ...settled, events, backend, clock, pipeline, endedAt: backend.now, limits };
+  return { ...settled, ...started, events, endedAt: started.backend.now };
 }
