@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setUp } from './setup.mjs';
 import { binaries, main, root, run, say, seconds, totalTime } from './steps.mjs';
-import { clearResults, sumResults } from './test-results.mjs';
+import { clearResults, sumResults } from '../repository-checks/src/test-results.mjs';
 
 const full = process.argv.includes('--full');
 
