@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from bundles import make_bundle
+from bundles import make_bundle, write_files
 from floe_runtime.dbt_run import DbtRun
 from floe_runtime.plan import Plan
 from floe_runtime.run_events import LogLine, NodeStarted, RunEvent
@@ -252,3 +253,25 @@ def test_the_partial_parse_is_shared_between_runs(slow: Path, tmp_path: Path) ->
     assert made.stat().st_mtime_ns == written
     run(slow, ids={"model.shop.first"}, environ=environ, vars={"other": 1})
     assert len(list(tmp_path.glob(".partial-parse/*/*.msgpack"))) == 2
+
+
+@pytest.mark.full
+def test_a_new_deployment_reads_its_own_seeds(tmp_path: Path) -> None:
+    def seed(text: str) -> str:
+        # above one MiB dbt does not look into the file to see whether it has changed
+        return "id,text\n" + "".join(f"{n},{text * 10}\n" for n in range(20_000))
+
+    files = {
+        "seeds/large.csv": seed("first"),
+        "seeds/small.csv": "id\n1\n",
+        "models/texts.sql": "{{ config(materialized='table') }} select distinct text from {{ ref('large') }}",
+    }
+    first = make_bundle(tmp_path, files)
+    assert run(first).record.outcome == "succeeded"
+    second = first.with_name("ba9876543210")
+    shutil.copytree(first, second)
+    shutil.rmtree(first)
+    write_files(second / "dbt" / "shop", {"seeds/large.csv": seed("other")})
+    seen = run(second, full_refresh=True)
+    assert seen.record.outcome == "succeeded", seen.log
+    assert query(second, "select text from texts") == [["other" * 10]]

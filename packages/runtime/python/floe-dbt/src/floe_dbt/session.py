@@ -20,6 +20,7 @@ from floe_dbt.events import TEXT_LIMIT, EventReporter
 from floe_dbt.postgres_sessions import watch_clients
 from floe_dbt.protocol import EventWriter
 from floe_dbt.row_counts import count_rows
+from floe_dbt.seed_paths import move_seeds
 
 
 class Session:
@@ -40,9 +41,12 @@ class Session:
     def parse(self) -> bool:
         """Parses the project, from the shared partial parse when there is one; False when dbt refuses the project."""
         arguments = ["parse", *self._settings["arguments"]]
+        shared = []
         if self._partial_parse is not None and self._partial_parse.exists():
-            arguments += ["--partial-parse-file-path", str(self._partial_parse)]
-        result = self._invoke(dbtRunner(callbacks=[self._reporter]), arguments)
+            shared = ["--partial-parse-file-path", str(self._partial_parse)]
+        result = self._invoke(dbtRunner(callbacks=[self._reporter]), [*arguments, *shared])
+        if isinstance(result.result, Manifest) and not move_seeds(result.result, Path(self._settings["project_dir"])):
+            result = self._invoke(dbtRunner(callbacks=[self._reporter]), [*arguments, "--no-partial-parse"])
         if not isinstance(result.result, Manifest):
             self._done(False, [], "parse", result.exception)
             return False
