@@ -36,6 +36,11 @@ export async function retryCommand(
     ...(retries !== undefined && { retries }),
   };
   return followRun(context, product, {
-    begin: (signal) => product.orchestrator.plugin.retryFailed(run, request, signal),
+    begin: (signal, traceparent) =>
+      product.orchestrator.plugin.retryFailed(
+        run,
+        { ...request, ...(traceparent !== undefined && { traceparent }) },
+        signal,
+      ),
   });
 }

@@ -36,8 +36,11 @@ export async function runCommand(context: CommandContext, options: RunOptions): 
   const { artifacts } = product.project;
   return followRun(context, product, {
     planned: assets.length + checks.length,
-    begin: (signal) =>
-      product.orchestrator.plugin.executeJob({ ...request, artifacts, bundleHash: bundle.hash }, signal),
+    begin: (signal, traceparent) =>
+      product.orchestrator.plugin.executeJob(
+        { ...request, ...(traceparent !== undefined && { traceparent }), artifacts, bundleHash: bundle.hash },
+        signal,
+      ),
   });
 }
 

@@ -1,17 +1,21 @@
 import type { JobResult } from '@floe/core/execution/job-result';
 import type { JobExecution } from '@floe/core/execution/run-events';
+import { startRunTrace, type RunTrace } from '@floe/core/telemetry/trace-run';
 import type { CommandContext } from '../command-context.js';
 import { exitCodeFor } from '../exit-code.js';
 import { formatSeconds } from '../output/format-seconds.js';
 import type { CommandResult } from '../output/output.js';
 import { advance, initialProgress, nodeNames, progressSummary, type RunProgress } from '../output/run-progress.js';
 import { renderRunReport } from '../output/run-report.js';
+import { createSecrets } from '../secrets/create-secrets.js';
+import type { Telemetry } from '../telemetry/telemetry.js';
 import type { OpenProduct } from './open-product.js';
 
 const mostRunningLines = 8;
 
 export interface FollowedRun {
-  readonly begin: (signal: AbortSignal) => JobExecution;
+  /** `traceparent` goes into the request, so that the spans at the orchestrator join the client's trace. */
+  readonly begin: (signal: AbortSignal, traceparent: string | undefined) => JobExecution;
   /** Number of nodes that the run has, when it is known. */
   readonly planned?: number;
 }
@@ -28,15 +32,8 @@ export async function followRun(
   const { output, signal } = context;
   signal.throwIfAborted();
   context.announceInterruption('asking the run to cancel, waiting until it has ended');
-  const execution = begin(signal);
-  const settled = execution.result.then(
-    (result) => ({ result }),
-    (error: unknown) => ({ error }),
-  );
-  await showProgress(context, product, { execution, planned });
-  const end = await settled;
-  if ('error' in end) throw end.error;
-  const { result } = end;
+  const telemetry = await openTelemetry(context, product);
+  const result = await traced(context, product, telemetry, begin, planned).finally(() => telemetry.shutdown());
   return {
     exitCode: exitCodeOfRun(result),
     result,
@@ -47,6 +44,49 @@ export async function followRun(
     }),
     ...(result.error !== undefined && { error: result.error }),
   };
+}
+
+function openTelemetry(context: CommandContext, { project }: OpenProduct): Promise<Telemetry> {
+  const { environment, output, services, signal } = context;
+  return services.startTelemetry({
+    settings: project.artifacts.observability.telemetry,
+    secrets: createSecrets(context),
+    clock: environment.clock,
+    signal,
+    log: (line) => {
+      output.progress(output.progressStyles.dim(line));
+    },
+  });
+}
+
+async function traced(
+  context: CommandContext,
+  product: OpenProduct,
+  { tracer }: Telemetry,
+  begin: FollowedRun['begin'],
+  planned: number | undefined,
+): Promise<JobResult> {
+  const { name, environment } = product.pipeline.product;
+  const about = { product: name, orchestrator: product.orchestrator.name, environment };
+  const run = startRunTrace(tracer, about, context.environment.clock);
+  const execution = beginTraced(run, () => begin(context.signal, run.traceparent));
+  const settled = execution.result.then(
+    (result) => ({ result }),
+    (error: unknown) => ({ error }),
+  );
+  await showProgress(context, product, { execution, planned });
+  const end = await settled;
+  if ('error' in end) throw end.error;
+  return end.result;
+}
+
+function beginTraced(run: RunTrace, begin: () => JobExecution): JobExecution {
+  try {
+    return run.follow(begin());
+  } catch (error) {
+    run.fail(error);
+    throw error;
+  }
 }
 
 /** Exit status of an ended run: that of its error's code. */

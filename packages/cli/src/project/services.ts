@@ -5,6 +5,7 @@ import type { HttpClientFactory } from '@floe/core/http/http-client';
 import type { loadOrchestratorPlugin } from '@floe/core/plugins/load-orchestrator-plugin';
 import type { ensurePythonEnvironment } from '@floe/core/python/python-environment';
 import type { lockPythonEnvironment } from '@floe/core/python/python-lock';
+import type { startTelemetry } from '../telemetry/start-telemetry.js';
 
 /** The steps with side effects; each is loaded when it is first needed. Tests give their own. */
 export interface Services {
@@ -15,6 +16,7 @@ export interface Services {
   readonly ensurePythonEnvironment: typeof ensurePythonEnvironment;
   readonly lockPythonEnvironment: typeof lockPythonEnvironment;
   readonly createHttpClient: () => Promise<HttpClientFactory>;
+  readonly startTelemetry: typeof startTelemetry;
 }
 
 /** What the command uses outside of tests. */
@@ -29,4 +31,5 @@ export const productionServices: Services = {
   lockPythonEnvironment: async (...input) =>
     (await import('@floe/core/python/python-lock')).lockPythonEnvironment(...input),
   createHttpClient: async () => (await import('@floe/core/http/axios-http-client')).createHttpClient,
+  startTelemetry: async (...input) => (await import('../telemetry/start-telemetry.js')).startTelemetry(...input),
 };

@@ -1,3 +1,4 @@
+import { trace } from '@opentelemetry/api';
 import type { CompiledArtifacts } from '@floe/core/artifacts/compiled-artifacts';
 import type { CompiledProject } from '@floe/core/compile/compile-project';
 import { systemClock } from '@floe/core/time/clock';
@@ -116,6 +117,7 @@ function fakeServices(project: CompiledProject, plugin: FakePlugin): Services {
     loadOrchestratorPlugin: () => Promise.resolve(plugin.module),
     ensurePythonEnvironment: () => Promise.resolve({ python: '/env/bin/python', binDirectory: '/env/bin' }),
     lockPythonEnvironment: () => Promise.resolve(),
+    startTelemetry: () => Promise.resolve({ tracer: trace.getTracer('off'), shutdown: () => Promise.resolve() }),
     createHttpClient: () =>
       Promise.resolve(() => ({ send: () => Promise.reject(new Error('no test sends a request')) })),
   };

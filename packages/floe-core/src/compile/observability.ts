@@ -10,6 +10,9 @@ export function resolveObservability(product: ProductSpec, platform: PlatformMan
     telemetry: {
       enabled: tracing ? tracing.enabled && tracing.exporter !== 'none' : false,
       ...(tracing?.endpoint && { otlp_endpoint: tracing.endpoint }),
+      otlp_protocol: tracing?.protocol ?? protocolOf(tracing?.endpoint),
+      ...(tracing?.sampling && { sampling: tracing.sampling }),
+      ...(tracing?.authentication && { authentication: tracing.authentication }),
       resource_attributes: {
         service_name: name,
         service_version: version,
@@ -27,4 +30,9 @@ export function resolveObservability(product: ProductSpec, platform: PlatformMan
     lineage_endpoint: lineage?.endpoint ?? null,
     lineage_transport: lineage?.transport ?? null,
   });
+}
+
+/** 4318 is the port that OpenTelemetry reserves for OTLP over HTTP. */
+function protocolOf(endpoint: string | null | undefined): 'grpc' | 'http' {
+  return endpoint != null && new URL(endpoint).port === '4318' ? 'http' : 'grpc';
 }

@@ -67,12 +67,29 @@ const governanceSchema = z.strictObject({
   policies: z.array(z.unknown()).nullish(),
 });
 
+const fraction = z.number().min(0).max(1);
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]+$/u, 'it must be the name of an HTTP header')
+  .default('Authorization');
+
 const observabilitySchema = z.strictObject({
   tracing: z
     .strictObject({
       enabled: z.boolean().default(true),
       exporter: z.enum(['otlp', 'console', 'none']).default('otlp'),
       endpoint: httpAddress.nullish(),
+      /** Absent: http for port 4318, else grpc. */
+      protocol: z.enum(['grpc', 'http']).nullish(),
+      /** Fraction of the runs that is traced, by environment. */
+      sampling: z.strictObject({ dev: fraction, staging: fraction, prod: fraction }).partial().nullish(),
+      /** Credentials of the collector, by secret reference. */
+      authentication: z
+        .discriminatedUnion('auth_type', [
+          z.strictObject({ auth_type: z.literal('bearer'), bearer_token: secretReference, header_name: headerName }),
+          z.strictObject({ auth_type: z.literal('api_key'), api_key: secretReference, header_name: headerName }),
+        ])
+        .nullish(),
     })
     .nullish(),
   lineage: z
