@@ -201,7 +201,10 @@ export abstract class OrchestratorPlugin {
   abstract cancel(run: RunSelector, options: CallOptions): Promise<RunSummary>;
 
   /** The newest runs of a product, newest first. */
-  abstract listRuns(artifacts: CompiledArtifacts, options: CallOptions & { readonly limit: number }): Promise<readonly RunSummary[]>;
+  abstract listRuns(
+    artifacts: CompiledArtifacts,
+    options: CallOptions & { readonly limit: number },
+  ): Promise<readonly RunSummary[]>;
 
   /** The log of a run from its beginning. */
   abstract readLogs(run: RunSelector, options: CallOptions): Promise<readonly LogLine[]>;

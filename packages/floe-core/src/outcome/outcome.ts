@@ -1,7 +1,6 @@
 /** The result of a step that may fail: a value, or a described failure. Exceptions stay at the public edge. */
 export type Outcome<Value, Failure> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly failure: Failure };
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly failure: Failure };
 
 /** A successful outcome. */
 export function success<Value>(value: Value): { readonly ok: true; readonly value: Value } {
