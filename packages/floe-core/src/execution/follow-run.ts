@@ -23,6 +23,9 @@ export interface FollowEnd {
   readonly diagnosis?: Diagnosis;
 }
 
+/** For the log of a run whose end was not confirmed. */
+const lastLogMs = 2_000;
+
 /** Follows a run to its end, over to the runs that the orchestrator puts in its place. @throws PluginExecutionError */
 export async function followRun(driver: Driver, { run: first, twin }: Submission): Promise<FollowEnd> {
   const logTail = new LogTail(driver.context.redactor);
@@ -49,6 +52,7 @@ export async function followRun(driver: Driver, { run: first, twin }: Submission
       if (twin !== undefined && !visited.has(twin.runId)) await cancelTwin(driver, twin);
     }
     if (followed.ended) await finishRun(driver, followed);
+    else if (stop !== undefined) await followed.readLogs({ timeoutMs: lastLogMs });
     const next = await successorOf(driver, followed, visited);
     if (next === undefined) {
       const unexplained = followed.record === undefined && followed.cause === undefined && stop === undefined;

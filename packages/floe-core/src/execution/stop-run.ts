@@ -55,7 +55,8 @@ export async function stopRun(driver: Driver, followed: FollowedRun, ladder: Sto
     if (look.kind === 'fault') state.lastFault = look.fault.message;
     refusals = look.kind === 'fault' && !look.fault.retryable ? refusals + 1 : 0;
     const hopeless = state.force && state.asked === 'refused' && refusals >= believedAfter;
-    if (hopeless || time.now() >= ladder.giveUpAt) {
+    // a jump of the clock may skip the second rung; it is tried all the same
+    if (hopeless || (state.force && time.now() >= ladder.giveUpAt)) {
       return { ended: false, diagnosis: unconfirmed(ladder, state.lastFault) };
     }
     const nextRung = (state.force ? ladder.giveUpAt : ladder.forceAt) - time.now();

@@ -175,6 +175,7 @@ function expectedStatuses(run: WorldRun, played: Played, abortAt: number | undef
   const recordInDoubt =
     Math.abs(recordDelay - finishTimeout) <= 5 ||
     (backend.options.scenario.outages ?? []).length > 0 ||
+    (backend.options.scenario.clockJumps ?? []).length > 0 ||
     abortAt !== undefined;
   if (recordInDoubt) for (const status of statusesWithoutRecord(run)) expected.add(status);
   return expected;
