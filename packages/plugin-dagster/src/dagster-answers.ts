@@ -6,14 +6,20 @@ import { z } from 'zod';
  */
 
 export const pythonErrorSchema = z.looseObject({
-  className: z.string().nullish().transform((name) => name ?? null),
+  className: z
+    .string()
+    .nullish()
+    .transform((name) => name ?? null),
   message: z.string(),
   errorChain: z
     .array(
       z.looseObject({
         isExplicitLink: z.boolean(),
         error: z.looseObject({
-          className: z.string().nullish().transform((name) => name ?? null),
+          className: z
+            .string()
+            .nullish()
+            .transform((name) => name ?? null),
           message: z.string(),
         }),
       }),

@@ -56,7 +56,11 @@ export function checkConnection(check: ConnectionCheck, call: CallOptions): Prom
 const serverInfo = z.looseObject({ dagster_version: z.string() });
 
 /** Any unknown path of a webserver answers with its page and 200: only the version key proves that this is Dagster. */
-async function productStep({ connection, clock }: ConnectionCheck, server: string, call: CallOptions): Promise<StepResult> {
+async function productStep(
+  { connection, clock }: ConnectionCheck,
+  server: string,
+  call: CallOptions,
+): Promise<StepResult> {
   const answer = await connection.client.get('/server_info', call);
   if (!answer.ok) return failed(answer.failure);
   const context = { server, now: clock.now() };

@@ -68,13 +68,15 @@ function edgesOf({ assets, externals }: AssetData): (readonly [string, string])[
 function tagWarnings(pipeline: Pipeline): Problem[] {
   const owners = new Map<string, { file: string; id: string }>();
   for (const node of [...pipeline.assets, ...pipeline.sources]) {
-    for (const tag of node.tags) if (!isTagKey(tag) && !owners.has(tag)) owners.set(tag, { file: node.file, id: node.id });
+    for (const tag of node.tags)
+      if (!isTagKey(tag) && !owners.has(tag)) owners.set(tag, { file: node.file, id: node.id });
   }
   return [...owners].map(([tag, { file, id }]) => ({
     code: 'NAME_NOT_ALLOWED',
     severity: 'warning',
     message: `Dagster cannot show the tag "${tag}"; it shows "${tagKey(tag)}".`,
-    resolution: 'Nothing is lost for dbt; use letters, digits, dots, dashes and underscores to see the same text in both.',
+    resolution:
+      'Nothing is lost for dbt; use letters, digits, dots, dashes and underscores to see the same text in both.',
     location: { file, node: id },
   }));
 }

@@ -86,7 +86,7 @@ export async function readDeployedAssets(
   const assets = new Set<string>();
   const checks = new Set<string>();
   const edges: (readonly [string, string])[] = [];
-  for (let cursor: string | null = null; ; ) {
+  for (let cursor: string | null = null; ;) {
     const variables: { repository: typeof repository; cursor: string | null; limit: number } = {
       repository,
       cursor,
@@ -115,7 +115,11 @@ export async function readDeployedAssets(
 }
 
 /** Slots of a pool: 1 as it should be, another number, or null without a limit. */
-export async function readPoolLimit(client: DagsterClient, pool: string, call: CallOptions): Promise<Answer<number | null>> {
+export async function readPoolLimit(
+  client: DagsterClient,
+  pool: string,
+  call: CallOptions,
+): Promise<Answer<number | null>> {
   const answer = await client.execute(PoolLimitDocument, { pool }, poolLimitAnswer, call);
   return answer.ok ? success(answer.value.instance.concurrencyLimit.limit) : answer;
 }

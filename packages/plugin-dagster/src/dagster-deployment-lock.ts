@@ -23,10 +23,14 @@ export async function withDeploymentLock<Value>(
   call: CallOptions,
   work: () => Promise<Value>,
 ): Promise<Value> {
-  const held = await acquireLock(lockFile(lock), { clock: lock.clock }, {
-    signal: call.signal,
-    timeoutMs: Math.min(call.timeoutMs, longestWaitMs),
-  });
+  const held = await acquireLock(
+    lockFile(lock),
+    { clock: lock.clock },
+    {
+      signal: call.signal,
+      timeoutMs: Math.min(call.timeoutMs, longestWaitMs),
+    },
+  );
   if (!held.ok) {
     throw new PluginExecutionError({
       code: held.failure === 'cancelled' ? 'CANCELLED' : 'DEPLOYMENT_LOCKED',

@@ -14,7 +14,12 @@ import { readDeployedAssets, readDeployedTriggers, readPoolLimit } from './dagst
 import { findDrift, plannedTriggers, type PlannedTriggers } from './dagster-drift.js';
 import { loadedBundle, reloadLocation, reloadWorkspace, waitForBundle } from './dagster-loading.js';
 import type { RepositoryName } from './dagster-locations.js';
-import { applyTriggerChange, describeTriggerChange, triggerChanges, type TriggerChange } from './dagster-trigger-changes.js';
+import {
+  applyTriggerChange,
+  describeTriggerChange,
+  triggerChanges,
+  type TriggerChange,
+} from './dagster-trigger-changes.js';
 import { addDeliveredLocation, ensureWorkspaceFile, readDeliveredLocations } from './dagster-workspace-file.js';
 import { SetPoolLimitDocument } from './generated/graphql.js';
 
@@ -97,7 +102,11 @@ export class DagsterDeployment {
     return deployed === undefined ? [] : triggerChanges(this.#planned, deployed);
   }
 
-  async #applyFiles(directory: string, changes: readonly DeployChange[], planned: readonly DeployChange[]): Promise<void> {
+  async #applyFiles(
+    directory: string,
+    changes: readonly DeployChange[],
+    planned: readonly DeployChange[],
+  ): Promise<void> {
     try {
       await ensureWorkspaceFile(directory);
       await publishBundle(this.#bundle, directory, this.#call(), this.#context.clock);

@@ -10,7 +10,12 @@ import { readRunEvents } from './dagster-run-events.js';
 import { inProgressStatuses, unfinishedStatuses } from './dagster-run-state.js';
 import { floeTags } from './dagster-run-tags.js';
 import { readRuns } from './dagster-runs.js';
-import { InstanceHealthDocument, PoolLimitDocument, RunLogsDocument, type RunLogsQueryVariables } from './generated/graphql.js';
+import {
+  InstanceHealthDocument,
+  PoolLimitDocument,
+  RunLogsDocument,
+  type RunLogsQueryVariables,
+} from './generated/graphql.js';
 
 /** Whom to ask, and about what. */
 export interface FactSources {
@@ -45,7 +50,9 @@ export async function gatherFacts(
   const others = ownRuns.ok ? ownRuns.value.filter((other) => other.runId !== runId) : [];
   const unfinished = new Set(ownRuns.ok ? ownRuns.value.map((other) => other.runId) : []);
   const cause = log === undefined ? undefined : readRunEvents(log).cause;
-  const lastEngineMessage = log?.findLast(({ __typename, message }) => __typename === 'EngineEvent' && message !== '')?.message;
+  const lastEngineMessage = log?.findLast(
+    ({ __typename, message }) => __typename === 'EngineEvent' && message !== '',
+  )?.message;
   return {
     phase,
     location,

@@ -43,7 +43,11 @@ export function diagnose(facts: DiagnosisFacts): Diagnosis {
 }
 
 /** Required daemons without a recent heartbeat. */
-export function silentDaemons(health: InstanceHealth, now: number, tolerance: number): { type: string; age: number | null }[] {
+export function silentDaemons(
+  health: InstanceHealth,
+  now: number,
+  tolerance: number,
+): { type: string; age: number | null }[] {
   return health.instance.daemonHealth.allDaemonStatuses
     .filter((daemon) => daemon.required)
     .map(({ daemonType, lastHeartbeatTime }) => ({
@@ -138,7 +142,8 @@ function matchingTagLimit(yaml: string | null, run: RunFields | undefined): stri
 }
 
 function fallback(facts: DiagnosisFacts): Diagnosis {
-  const said = facts.lastEngineMessage === undefined ? '' : ` The last that Dagster says is: ${facts.lastEngineMessage}`;
+  const said =
+    facts.lastEngineMessage === undefined ? '' : ` The last that Dagster says is: ${facts.lastEngineMessage}`;
   switch (facts.phase) {
     case 'submitting':
       return {

@@ -90,7 +90,9 @@ function triggerDrift(
       drift.push(`${kind} ${trigger.name} starts ${found.job} at Dagster, planned is ${trigger.job}`);
     }
     if (found.running !== trigger.enabled) {
-      drift.push(`${kind} ${trigger.name} is ${found.running ? 'on' : 'off'} at Dagster, planned is ${trigger.enabled ? 'on' : 'off'}`);
+      drift.push(
+        `${kind} ${trigger.name} is ${found.running ? 'on' : 'off'} at Dagster, planned is ${trigger.enabled ? 'on' : 'off'}`,
+      );
     }
   }
   return drift;

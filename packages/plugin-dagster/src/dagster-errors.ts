@@ -51,7 +51,7 @@ function isWrapper(error: DagsterErrorLink): boolean {
 /** Dagster puts the class path before a message, and sometimes a whole stack behind it. */
 export function cleanMessage(text: string): string {
   const withoutStack = text.split(/\n\s*(?:Stack Trace:|Traceback \(most recent call last\):)/u, 1)[0] ?? '';
-  const withoutClass = withoutStack.replace(/^[\w.]*\b\w+(?:Error|Exception|Failure|Interrupt|Exit|Warning)\b: /u, '');
+  const withoutClass = withoutStack.replace(/^(?:\w+\.)*\w*(?:Error|Exception|Failure|Interrupt|Exit|Warning): /u, '');
   const message = withoutClass
     .split('\n')
     .filter((line) => !/^\s*File ".*", line \d+/u.test(line))

@@ -32,7 +32,8 @@ const rules: readonly Rule[] = [
       'See in the log of the code server or of the pod why the process of the run does not come up; raise run_monitoring.start_timeout_seconds if it is only slow.',
   },
   {
-    pattern: /unexpectedly (?:exited|terminated|crashed)|terminated unexpectedly|worker.*(?:unhealthy|not found|failed)/iu,
+    pattern:
+      /unexpectedly (?:exited|terminated|crashed)|terminated unexpectedly|worker.*(?:unhealthy|not found|failed)/iu,
     kind: 'lost',
     cause: 'worker_lost',
     resolution: 'Look for a killed process or a lack of memory where the run was, then run again.',

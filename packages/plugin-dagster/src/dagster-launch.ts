@@ -35,7 +35,11 @@ export function launchParameters(input: LaunchInput): Outcome<ExecutionParams, B
       retryable: false,
     });
   }
-  const tags: Record<string, string> = { [floeTags.request]: text, [floeTags.key]: request.key, [floeTags.product]: name };
+  const tags: Record<string, string> = {
+    [floeTags.request]: text,
+    [floeTags.key]: request.key,
+    [floeTags.product]: name,
+  };
   if (request.bundle_hash !== null) tags[floeTags.bundleHash] = request.bundle_hash;
   tags['dagster/max_runtime'] = maxRuntime(request.timeout ?? pipeline.execution.timeout);
   return success({

@@ -4,11 +4,22 @@ import type { CallOptions } from '@floe/core/time/call-options';
 import type { Clock } from '@floe/core/time/clock';
 import { reloadLocationAnswer, reloadWorkspaceAnswer, type LocationEntry } from './dagster-answers.js';
 import type { Answer, DagsterClient } from './dagster-client.js';
-import { bundleHashOf, faultOfLocation, locationState, readJobs, readWorkspace, refusedFault, type RepositoryName } from './dagster-locations.js';
+import {
+  bundleHashOf,
+  faultOfLocation,
+  locationState,
+  readJobs,
+  readWorkspace,
+  refusedFault,
+  type RepositoryName,
+} from './dagster-locations.js';
 import { ReloadLocationDocument, ReloadWorkspaceDocument } from './generated/graphql.js';
 
 /** Makes Dagster read workspace.yaml and every code location again. */
-export async function reloadWorkspace(client: DagsterClient, call: CallOptions): Promise<Answer<readonly LocationEntry[]>> {
+export async function reloadWorkspace(
+  client: DagsterClient,
+  call: CallOptions,
+): Promise<Answer<readonly LocationEntry[]>> {
   const answer = await client.execute(ReloadWorkspaceDocument, {}, reloadWorkspaceAnswer, call);
   if (!answer.ok) return answer;
   const { reloadWorkspace: reloaded } = answer.value;
@@ -17,7 +28,11 @@ export async function reloadWorkspace(client: DagsterClient, call: CallOptions):
 }
 
 /** Makes Dagster load one code location again; how that went is for the caller to look at. */
-export async function reloadLocation(client: DagsterClient, location: string, call: CallOptions): Promise<Answer<void>> {
+export async function reloadLocation(
+  client: DagsterClient,
+  location: string,
+  call: CallOptions,
+): Promise<Answer<void>> {
   const answer = await client.execute(ReloadLocationDocument, { location }, reloadLocationAnswer, call);
   if (!answer.ok) return answer;
   const { reloadRepositoryLocation: reloaded } = answer.value;

@@ -160,7 +160,11 @@ async function waitUntilReady(
 }
 
 /** The environment of the caller, so that dbt finds its secrets, with what Dagster needs. */
-function environment(binDirectory: string, instance: string, dataDirectory: string): Record<string, string | undefined> {
+function environment(
+  binDirectory: string,
+  instance: string,
+  dataDirectory: string,
+): Record<string, string | undefined> {
   const { PYTHONHOME: _home, PYTHONPATH: _path, VIRTUAL_ENV: _virtual, ...inherited } = process.env;
   return {
     ...inherited,

@@ -27,7 +27,10 @@ export type LocationState =
   | { readonly kind: 'broken'; readonly error: DagsterError };
 
 /** Every code location of the workspace. `locationStatusesOrError` is not asked: it calls broken ones loaded. */
-export async function readWorkspace(client: DagsterClient, call: CallOptions): Promise<Answer<readonly LocationEntry[]>> {
+export async function readWorkspace(
+  client: DagsterClient,
+  call: CallOptions,
+): Promise<Answer<readonly LocationEntry[]>> {
   const answer = await client.execute(WorkspaceDocument, {}, workspaceAnswer, call);
   if (!answer.ok) return answer;
   const { workspaceOrError } = answer.value;
@@ -73,7 +76,8 @@ export function faultOfLocation(state: LocationState, name: string): BackendFaul
       return {
         code: 'DEPLOYMENT_NOT_LOADED',
         message: `The code location "${name}" does not load: ${describeCause(state.error)}`,
-        resolution: "Mend what the message says (often a package that is missing in the location's environment), then deploy again.",
+        resolution:
+          "Mend what the message says (often a package that is missing in the location's environment), then deploy again.",
         retryable: false,
       };
   }
@@ -106,10 +110,7 @@ export async function readJobs(
 }
 
 /** The bundle that is loaded: a tag of the job. */
-export function bundleHashOf(
-  jobs: ReadonlyMap<string, ReadonlyMap<string, string>>,
-  job: string,
-): string | undefined {
+export function bundleHashOf(jobs: ReadonlyMap<string, ReadonlyMap<string, string>>, job: string): string | undefined {
   return jobs.get(job)?.get(floeTags.bundleHash);
 }
 

@@ -4,11 +4,13 @@
  */
 
 /** Words that Dagster refuses as the name of an op, a job, an output or an input: its own and Python's. */
-const reservedNames: ReadonlySet<string> = new Set([
-  'context conf config meta arg_dict dict input_arg_dict output_arg_dict int str float bool input output type',
-  'False None True and as assert async await break class continue def del elif else except finally for from global if',
-  'import in is lambda nonlocal not or pass raise return try while with yield',
-].flatMap((line) => line.split(' ')));
+const reservedNames: ReadonlySet<string> = new Set(
+  [
+    'context conf config meta arg_dict dict input_arg_dict output_arg_dict int str float bool input output type',
+    'False None True and as assert async await break class continue def del elif else except finally for from global if',
+    'import in is lambda nonlocal not or pass raise return try while with yield',
+  ].flatMap((line) => line.split(' ')),
+);
 
 const illegalInKey = /[^A-Za-z0-9_.-]/gu;
 const illegalInCheck = /[^A-Za-z0-9_.]/gu;

@@ -41,7 +41,7 @@ import { summarizeRun } from './dagster-run-summary.js';
 import { floeTags } from './dagster-run-tags.js';
 import { readRuns } from './dagster-runs.js';
 import { openConnection, type DagsterConnection } from './dagster-session.js';
-import { deferExecution } from './deferred-execution.js';
+import { deferExecution } from './dagster-deferred-execution.js';
 
 /** What a run needs: the product, its names, and a way to Dagster. */
 interface OpenProduct {
@@ -215,11 +215,7 @@ export class DagsterPlugin extends OrchestratorPlugin {
     work: () => Promise<Value>,
   ): Promise<Value> {
     const directory = deliveryDirectory(this.#config, options);
-    return withDeploymentLock(
-      { product, directory, url: context.client.url, clock: context.clock },
-      options,
-      work,
-    );
+    return withDeploymentLock({ product, directory, url: context.client.url, clock: context.clock }, options, work);
   }
 }
 

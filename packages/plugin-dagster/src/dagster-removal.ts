@@ -40,7 +40,8 @@ export async function removeProduct(
     });
   }
   const triggers = require(await readDeployedTriggers(client, name, call()));
-  const stops = triggers === undefined ? [] : [...stopsOf('schedule', triggers.schedules), ...stopsOf('sensor', triggers.sensors)];
+  const stops =
+    triggers === undefined ? [] : [...stopsOf('schedule', triggers.schedules), ...stopsOf('sensor', triggers.sensors)];
   const changes: DeployChange[] = stops.map(describeTriggerChange);
   const delivered =
     directory === undefined

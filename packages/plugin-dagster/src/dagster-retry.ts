@@ -43,7 +43,7 @@ async function plannedIdsOf({ client, run, pipeline, names }: RetryPlan, call: C
 async function readSuccessful({ backend, run }: RetryPlan, call: CallOptions): Promise<ReadonlySet<string>> {
   const statuses = new Map<string, NodeStatus>();
   let record: RunRecord | undefined;
-  for (let cursor: string | null = null; ; ) {
+  for (let cursor: string | null = null; ;) {
     const page: Awaited<ReturnType<DagsterRunBackend['read']>> = await backend.read(run, cursor, call);
     if (!page.ok) throw new PluginExecutionError(page.failure);
     const { phase, nodes } = page.value;

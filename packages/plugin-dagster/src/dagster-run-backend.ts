@@ -106,11 +106,7 @@ export class DagsterRunBackend implements RunBackend {
     return run === undefined ? failure(runNotFound(this.reference(keyOrRunId))) : success(this.reference(run.runId));
   }
 
-  async read(
-    run: RunReference,
-    cursor: string | null,
-    call: CallOptions,
-  ): Promise<Outcome<RunSnapshot, BackendFault>> {
+  async read(run: RunReference, cursor: string | null, call: CallOptions): Promise<Outcome<RunSnapshot, BackendFault>> {
     const before = parseRunCursor(cursor);
     const variables = { runId: run.runId, cursor: before.events, limit: eventsPerPage };
     const answer = await this.#client.execute(RunProgressDocument, variables, runProgressAnswer, call);
@@ -225,10 +221,7 @@ export class DagsterRunBackend implements RunBackend {
     );
   }
 
-  async #launched(
-    answer: (typeof launchAnswer)['_output']['launchRun'],
-    call: CallOptions,
-  ): Promise<SubmitOutcome> {
+  async #launched(answer: (typeof launchAnswer)['_output']['launchRun'], call: CallOptions): Promise<SubmitOutcome> {
     switch (answer.__typename) {
       case 'LaunchRunSuccess':
         return { kind: 'submitted', run: this.reference(answer.run.runId) };
@@ -292,7 +285,12 @@ function rejected(
 ): SubmitOutcome {
   return {
     kind: 'rejected',
-    fault: { code: 'PLATFORM_REFUSED', message: `Dagster does not take the run: ${message}`, resolution, retryable: false },
+    fault: {
+      code: 'PLATFORM_REFUSED',
+      message: `Dagster does not take the run: ${message}`,
+      resolution,
+      retryable: false,
+    },
   };
 }
 

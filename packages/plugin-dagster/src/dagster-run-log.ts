@@ -11,7 +11,7 @@ export async function readWholeRunLog(
   call: CallOptions,
 ): Promise<Outcome<readonly LogLine[], BackendFault>> {
   const lines: LogLine[] = [];
-  for (let cursor: string | null = null; ; ) {
+  for (let cursor: string | null = null; ;) {
     const page: Awaited<ReturnType<DagsterRunBackend['logs']>> = await backend.logs(run, cursor, call);
     if (!page.ok) return page;
     lines.push(...page.value.lines);

@@ -56,9 +56,7 @@ const restartPatience = 120;
 
 /** What Dagster's own restarts mean for an ended run. */
 export type Restart =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'announced' }
-  | { readonly kind: 'started'; readonly runId: string };
+  { readonly kind: 'none' } | { readonly kind: 'announced' } | { readonly kind: 'started'; readonly runId: string };
 
 /** @param now milliseconds since the epoch */
 export function restartOf(run: Pick<RunFields, 'status' | 'tags' | 'endTime'>, now: number): Restart {

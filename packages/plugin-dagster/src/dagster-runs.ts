@@ -42,7 +42,7 @@ export async function readOldestRun(
   call: CallOptions,
 ): Promise<Answer<RunFields | undefined>> {
   let oldest: RunFields | undefined;
-  for (let cursor: string | null = null; ; ) {
+  for (let cursor: string | null = null; ;) {
     const page: Answer<readonly RunFields[]> = await readRuns(client, filter, pageSize, call, cursor);
     if (!page.ok) return page;
     oldest = page.value.at(-1) ?? oldest;

@@ -34,8 +34,7 @@ export function toNativeSelection(
 interface RunSelection {
   readonly assetSelection: readonly { readonly path: readonly string[] }[] | null;
   readonly assetCheckSelection:
-    | readonly { readonly name: string; readonly assetKey: { readonly path: readonly string[] } }[]
-    | null;
+    readonly { readonly name: string; readonly assetKey: { readonly path: readonly string[] } }[] | null;
 }
 
 /** The ids that a run was to do. Dagster runs the checks of the selected assets when no checks are named. */

@@ -78,7 +78,10 @@ export async function applyTriggerChange(
 
 type MutationAnswer =
   | { readonly __typename: 'ScheduleStateResult' | 'Sensor' | 'StopSensorMutationResult' }
-  | { readonly __typename: 'ScheduleNotFoundError' | 'SensorNotFoundError' | 'UnauthorizedError'; readonly message: string }
+  | {
+      readonly __typename: 'ScheduleNotFoundError' | 'SensorNotFoundError' | 'UnauthorizedError';
+      readonly message: string;
+    }
   | ({ readonly __typename: 'PythonError' } & Parameters<typeof faultOfPythonError>[0])
   | { readonly __typename: 'other'; readonly name: string };
 

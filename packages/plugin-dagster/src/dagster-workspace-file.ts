@@ -40,7 +40,10 @@ export async function readDeliveredLocations(directory: string): Promise<readonl
 }
 
 /** Adds a code location, or leaves the file alone when it is there. @returns true if the file was changed */
-export async function addDeliveredLocation(directory: string, { location, folder }: DeliveredLocation): Promise<boolean> {
+export async function addDeliveredLocation(
+  directory: string,
+  { location, folder }: DeliveredLocation,
+): Promise<boolean> {
   const present = await readDeliveredLocations(directory);
   if (present.some((entry) => entry.location === location && entry.folder === folder)) return false;
   const workspace = await read(directory);

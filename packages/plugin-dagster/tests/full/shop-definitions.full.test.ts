@@ -43,12 +43,15 @@ describe('shop on a real Dagster', () => {
       ['hourly_sales_schedule', '5 * * * * UTC', false],
       ['nightly_all_schedule', '30 2 * * * Europe/Berlin', false],
     ]);
-    expect(sensors.map(({ name: sensor, running }) => [sensor, running])).toEqual([['after_hello_orders_sensor', false]]);
+    expect(sensors.map(({ name: sensor, running }) => [sensor, running])).toEqual([
+      ['after_hello_orders_sensor', false],
+    ]);
     const assets = await readDeployedAssets(dagster.client, name, new Set(jobs.keys()), within(30));
     if (!assets.ok) throw new TypeError(assets.failure.message);
     expect([...assets.value.assets].sort()).toEqual(definitions.assets.map(({ nativeName }) => nativeName).sort());
     expect([...assets.value.checks].sort()).toEqual(definitions.checks.map(({ nativeName }) => nativeName).sort());
-    const edges = (list: readonly (readonly [string, string])[]): string[] => list.map((edge) => edge.join(' -> ')).sort();
+    const edges = (list: readonly (readonly [string, string])[]): string[] =>
+      list.map((edge) => edge.join(' -> ')).sort();
     expect(edges(assets.value.edges)).toEqual(edges(definitions.edges));
   });
 
@@ -57,10 +60,14 @@ describe('shop on a real Dagster', () => {
   });
 
   it('tells what somebody switched by hand, and switches it back', async () => {
-    await shop.edit('floe.yaml', (text) => text.replace('timezone: UTC\n    enabled: false', 'timezone: UTC\n    enabled: true'));
+    await shop.edit('floe.yaml', (text) =>
+      text.replace('timezone: UTC\n    enabled: false', 'timezone: UTC\n    enabled: true'),
+    );
     const on = await shop.deploy();
     expect(on.drift).toEqual([]);
-    await shop.edit('floe.yaml', (text) => text.replace('timezone: UTC\n    enabled: true', 'timezone: UTC\n    enabled: false'));
+    await shop.edit('floe.yaml', (text) =>
+      text.replace('timezone: UTC\n    enabled: true', 'timezone: UTC\n    enabled: false'),
+    );
     const off = await shop.deploy();
     expect(off.drift).toEqual([]);
     const triggers = await readDeployedTriggers(dagster.client, name, within(30));

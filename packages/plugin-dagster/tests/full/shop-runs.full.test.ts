@@ -29,7 +29,9 @@ describe('a full run of shop', () => {
     expect(new Set(others.map(([, status]) => status))).toEqual(new Set(['succeeded']));
     expect(byName.raw_payments).toBe('succeeded');
     expect(byName.stg_payments).toBe('succeeded');
-    const ended = full.events.flatMap((event) => (event.type === 'node' && event.status === 'succeeded' ? [event.id] : []));
+    const ended = full.events.flatMap((event) =>
+      event.type === 'node' && event.status === 'succeeded' ? [event.id] : [],
+    );
     const position = (name: string): number => ended.findIndex((id) => id.split('.').at(-1) === name);
     expect(position('raw_payments')).toBeLessThan(position('stg_payments'));
   });
@@ -40,17 +42,16 @@ describe('a full run of shop', () => {
       ['2026-03-03', '3', expect.any(String), expect.any(String)],
       ['2026-03-04', '3', expect.any(String), expect.any(String)],
     ]);
-    expect(await shop.query('shop.duckdb', 'select count(*), count(distinct customer_id) from main.customers_history')).toEqual([
-      ['6', '6'],
-    ]);
+    expect(
+      await shop.query('shop.duckdb', 'select count(*), count(distinct customer_id) from main.customers_history'),
+    ).toEqual([['6', '6']]);
   });
 
   it('has the lines of dbt in its log', async () => {
     const { artifacts } = await shop.request();
-    const lines = await dagster.plugin().readLogs(
-      { artifacts, key: full.result.key },
-      { signal: new AbortController().signal, timeoutMs: 30_000 },
-    );
+    const lines = await dagster
+      .plugin()
+      .readLogs({ artifacts, key: full.result.key }, { signal: new AbortController().signal, timeoutMs: 30_000 });
     expect(lines.some(({ text }) => text.includes('Finished running'))).toBe(true);
   });
 });
@@ -61,7 +62,9 @@ describe('a part of shop', () => {
     expect(result.status).toBe('succeeded');
     const models = result.nodes.filter(({ kind }) => kind === 'model').map(({ name }) => name);
     expect(models.sort()).toEqual(['dim_products', 'stg_customers', 'stg_orders']);
-    expect(result.nodes.filter(({ kind }) => kind === 'test').map(({ name }) => name)).toContain('not_null_stg_orders_order_id');
+    expect(result.nodes.filter(({ kind }) => kind === 'test').map(({ name }) => name)).toContain(
+      'not_null_stg_orders_order_id',
+    );
   });
 
   it('runs checks only', async () => {
@@ -81,7 +84,9 @@ describe('a part of shop', () => {
 describe('a failing model in the middle', () => {
   let failed: FollowedRun;
   beforeAll(async () => {
-    await shop.edit('models/intermediate/int_orders_enriched.sql', (text) => text.replace('orders.status,', 'orders.no_such_column,'));
+    await shop.edit('models/intermediate/int_orders_enriched.sql', (text) =>
+      text.replace('orders.status,', 'orders.no_such_column,'),
+    );
     await shop.deploy();
     failed = await shop.run();
   });
@@ -108,7 +113,9 @@ describe('a failing model in the middle', () => {
   });
 
   it('is repeated for what is missing only, once the model is mended', async () => {
-    await shop.edit('models/intermediate/int_orders_enriched.sql', (text) => text.replace('orders.no_such_column,', 'orders.status,'));
+    await shop.edit('models/intermediate/int_orders_enriched.sql', (text) =>
+      text.replace('orders.no_such_column,', 'orders.status,'),
+    );
     await shop.deploy();
     const missing = failed.result.nodes.filter(({ status }) => status !== 'succeeded' && status !== 'warned');
     const { result } = await shop.retry(failed.result.key);
@@ -120,7 +127,9 @@ describe('a failing model in the middle', () => {
 
 describe('a failing test', () => {
   it('fails the run and skips what waits for it', async () => {
-    await shop.edit('models/staging/staging.yml', (text) => text.replace('values: [completed, cancelled]', 'values: [completed]'));
+    await shop.edit('models/staging/staging.yml', (text) =>
+      text.replace('values: [completed, cancelled]', 'values: [completed]'),
+    );
     await shop.deploy();
     const { result } = await shop.run({ select: 'stg_orders+' });
     expect(result.status).toBe('failed');

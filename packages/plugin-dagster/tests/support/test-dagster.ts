@@ -75,6 +75,9 @@ export class TestDagster {
   }
 }
 
-function options(home: string, environment: PythonEnvironment): Parameters<ReturnType<typeof createLocalDagster>['start']>[0] {
+function options(
+  home: string,
+  environment: PythonEnvironment,
+): Parameters<ReturnType<typeof createLocalDagster>['start']>[0] {
   return { home, binDirectory: environment.binDirectory, adapter: 'duckdb', log: () => undefined };
 }
