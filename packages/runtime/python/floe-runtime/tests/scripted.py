@@ -43,7 +43,7 @@ class ScriptedInbox:
         if self._items:
             return self._items.popleft()
         self.waits += 1
-        if self.waits > 10_000:
+        if self.waits > 1_000:
             raise AssertionError("the supervisor waits for ever")
         self._clock.now += timeout
         raise queue.Empty

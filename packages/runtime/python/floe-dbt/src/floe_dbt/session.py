@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dbt.adapters.factory import FACTORY
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt.version import __version__ as dbt_version
@@ -66,7 +67,11 @@ class Session:
             ]
         self._reporter.start_invocation()
         result = self._invoke(dbtRunner(manifest=self._manifest, callbacks=[self._reporter]), arguments)
-        results = list(getattr(result.result, "results", None) or [])
+        execution = result.result
+        results = list(execution.results) if isinstance(execution, RunExecutionResult) else []
+        if isinstance(execution, RunExecutionResult):
+            with contextlib.suppress(OSError):
+                execution.write(str(self._private / "target" / "run_results.json"))
         self._done(result.success, self._reporter.untold(results), "dbt", result.exception)
         return not isinstance(result.exception, (KeyboardInterrupt, SystemExit))
 

@@ -33,16 +33,6 @@ class AttemptProgress:
         """Planned nodes of this attempt without a result."""
         return self.ids - self._results.keys()
 
-    @property
-    def cancelled(self) -> list[str]:
-        """Nodes that were cut off."""
-        return [node_id for node_id, result in self._results.items() if result.status == "cancelled"]
-
-    def forget(self, ids: Iterable[str]) -> None:
-        """Takes results back, of nodes that shall run once more in the same attempt."""
-        for node_id in list(ids):
-            self._results.pop(node_id, None)
-
     def result_of(self, node_id: str) -> NodeResult | None:
         """The result so far."""
         return self._results.get(node_id)

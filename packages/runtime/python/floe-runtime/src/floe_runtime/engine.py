@@ -19,6 +19,8 @@ class EngineSettings:
     plan: Plan
     private_dir: Path
     """Belongs to this run alone; goes at its end."""
+    data_dir: Path
+    """Kept between runs; may be one that cannot be written."""
     partial_parse_dir: Path | None
     """Kept between runs; None when there is no place for it."""
     environ: Mapping[str, str]

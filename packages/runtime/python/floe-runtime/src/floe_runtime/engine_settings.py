@@ -43,6 +43,7 @@ def engine_settings(
     return EngineSettings(
         plan=plan,
         private_dir=private,
+        data_dir=data,
         partial_parse_dir=partial_parse,
         environ={
             **environ,

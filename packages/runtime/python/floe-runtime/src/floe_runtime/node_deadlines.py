@@ -6,6 +6,8 @@ from typing import Final
 
 CANCEL_LIMIT: Final = 15.0
 """Seconds that a node gets to end after its query was cancelled; then the whole run ends."""
+TIME_LIMIT_MESSAGE: Final = "stopped by its time limit"
+"""How the message of a node begins that its time limit has stopped."""
 
 
 class NodeDeadlines:
@@ -44,9 +46,12 @@ class NodeDeadlines:
             self._stopping[node_id] = now + CANCEL_LIMIT
         return overdue
 
-    def stuck(self, now: float) -> str | None:
-        """A node that does not stop although its query was cancelled."""
-        return next((node_id for node_id, due in self._stopping.items() if now >= due), None)
+    def take_stuck(self, now: float) -> str | None:
+        """A node that does not stop although its query was cancelled; each comes once."""
+        stuck = next((node_id for node_id, due in self._stopping.items() if now >= due), None)
+        if stuck is not None:
+            self._stopping[stuck] = float("inf")
+        return stuck
 
     def next_due(self) -> float:
         """The moment at which something is to be done; infinity for none."""
