@@ -137,6 +137,8 @@ def test_every_kind_of_node_runs_and_the_bundle_stays_as_it_is(shop: Path, kind:
     ]
     assert query(shop, "select sum(amount) from per_customer") == [[60]]
     assert fingerprint(shop) == before
+    kept = json.loads((shop.parents[2] / ".data" / ".runs" / "run-1" / "run_results-1.json").read_text("utf-8"))
+    assert {result["unique_id"] for result in kept["results"]} >= plan.ids
     if kind == "python":
         rows = {
             node: result.rows for node, result in last_results(seen.record.attempts).items() if result.rows is not None

@@ -43,7 +43,7 @@ class FloeDbtEngine:
     def start(self, settings: EngineSettings, put: Callable[[EngineItem], None]) -> None:
         """Starts the child, which parses the project."""
         self._settings = settings
-        self._put = put
+        take = self.reading_into(put)
         planned_file = settings.private_dir / "planned.json"
         planned_file.write_text(json.dumps(sorted(settings.planned)), "utf-8")
         python = settings.plan.execution.dbt_python or sys.executable
@@ -51,7 +51,7 @@ class FloeDbtEngine:
             lambda events: [python, "-m", "floe_dbt", str(events)],
             environ=settings.environ,
             directory=settings.private_dir,
-            on_line=self._take,
+            on_line=take,
             on_end=lambda code: put(Exited(code)),
         )
         self._child.send(
@@ -102,6 +102,11 @@ class FloeDbtEngine:
     def output(self) -> str:
         """What the child wrote to its standard output and error."""
         return "" if self._child is None else self._child.output.text()
+
+    def reading_into(self, put: Callable[[EngineItem], None]) -> Callable[[bytes], None]:
+        """What takes the child's lines, and puts what they say."""
+        self._put = put
+        return self._take
 
     def _take(self, line: bytes) -> None:
         message = parse_line(line)
