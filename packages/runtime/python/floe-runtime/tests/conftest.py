@@ -28,7 +28,9 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     settings.load_profile("floe")
     os.environ["PYTHONPATH"] = os.pathsep.join(SOURCES)
-    os.environ.setdefault("FLOE_TEST_DBT_PYTHON", str(REPOSITORY / ".floe" / "tools" / "dagster" / "bin" / "python"))
+    tools = REPOSITORY / ".floe" / "tools"
+    os.environ.setdefault("FLOE_TEST_DBT_PYTHON", str(tools / "dagster" / "bin" / "python"))
+    os.environ.setdefault("FLOE_TEST_POSTGRES_PYTHON", str(tools / "dagster-postgres" / "bin" / "python"))
 
 
 @pytest.fixture(scope="session")

@@ -62,15 +62,13 @@ shop:
         return self.sql(statement).splitlines()
 
 
-def _binaries() -> Path:
-    """The newest of a Debian installation, else what is on the path."""
+def postgres_binaries() -> Path | None:
+    """The newest of a Debian installation, else what is on the path; None when PostgreSQL is not installed."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
     if installed:
         return installed[-1]
     found = shutil.which("psql")
-    if found is None:
-        raise RuntimeError("PostgreSQL is not installed")
-    return Path(found).resolve().parent
+    return None if found is None else Path(found).resolve().parent
 
 
 def _free_port() -> int:
@@ -80,9 +78,9 @@ def _free_port() -> int:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(binaries: Path) -> Iterator[PostgresServer]:
     """Runs a server for the length of the block, as another user when this one is root."""
-    server = PostgresServer(_binaries(), _free_port())
+    server = PostgresServer(binaries, _free_port())
     folder = Path(tempfile.mkdtemp(prefix="floe-postgres-"))
     user: str | None = None
     if os.geteuid() == 0:

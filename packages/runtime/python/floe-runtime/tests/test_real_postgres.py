@@ -12,7 +12,7 @@ import pytest
 from bundles import make_bundle
 from floe_runtime.dbt_run import DbtRun
 from floe_runtime.run_record import last_results
-from postgres_server import PostgresServer, postgres_server
+from postgres_server import PostgresServer, postgres_binaries, postgres_server
 from runs import ENGINES, run, wait_until
 from test_real_endings import GRACE, children, nothing_left, start_adapter, when_long_runs
 
@@ -32,7 +32,10 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
-    with postgres_server() as running:
+    binaries = postgres_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres_server(binaries) as running:
         yield running
 
 
