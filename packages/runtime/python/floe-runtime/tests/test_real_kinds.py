@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from bundles import PROJECT, make_bundle, write_files
+from floe_runtime.node_status import node_status_of
 from floe_runtime.plan import Plan
 from floe_runtime.run_record import last_results
 from runs import ENGINES, run
@@ -304,3 +305,33 @@ def test_seeds_that_fill_a_source_come_first(tmp_path: Path, kind: str) -> None:
     assert seen.record.outcome == "succeeded", seen.log
     assert seen.started == ["seed.shop.raw", "model.shop.from_source"]
     assert len(seen.attempts) == 1
+
+
+@pytest.mark.full
+def test_fast_test_edges_skip_the_same_nodes_as_dbts_own(tmp_path: Path) -> None:
+    files = {
+        **FAILURES,
+        "models/other.sql": "{{ config(materialized='table') }} select 1 as id",
+        "tests/on_two.sql": "select 1 from {{ ref('a') }} union all select 1 from {{ ref('other') }}",
+        "models/behind_both.sql": "select 1 as n from {{ ref('a') }} union all select 1 from {{ ref('other') }}",
+        "models/behind_one.sql": "select * from {{ ref('other') }}",
+        "models/later.sql": "select * from {{ ref('behind_both') }}",
+    }
+    bundle = make_bundle(tmp_path, files)
+    ours = run(bundle).statuses
+    (tmp_path / "bare").mkdir()
+    folders = ["--project-dir", str(bundle / "dbt" / "shop"), "--profiles-dir", str(bundle / "profiles")]
+    subprocess.run(
+        [os.environ["FLOE_TEST_DBT_PYTHON"], "-m", "dbt.cli.main", "build", *folders, "--target-path", str(tmp_path)],
+        env={**os.environ, "FLOE_DATA_DIR": str(tmp_path / "bare"), "DBT_LOG_PATH": str(tmp_path)},
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    results = json.loads((tmp_path / "run_results.json").read_text("utf-8"))["results"]
+    assert ours == {result["unique_id"]: node_status_of(result["status"]) for result in results}
+    assert ours["model.shop.later"] == "skipped"
+    assert ours["model.shop.behind_one"] == "succeeded"
+    lasting = {node for node, status in ours.items() if status == "failed"}
+    skipped = {node for node, status in ours.items() if status == "skipped"}
+    assert Plan.read(bundle).dependents_of(lasting) == skipped
