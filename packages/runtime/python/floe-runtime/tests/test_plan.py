@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from floe_runtime.data_directory import data_directory
 from floe_runtime.phases import Phase, phases_of
 from floe_runtime.plan import Plan, PlanError
+from floe_runtime.private_folder import make_private_folder
 from floe_runtime.run_record import Attempt, NodeResult, RunRecord
 from test_retry import plan as graph
 
@@ -105,3 +108,15 @@ def test_a_large_record_keeps_what_did_not_succeed() -> None:
     assert data["counts"] == {"succeeded": 10_000}
     huge = replace(record, attempts=(Attempt(1, 0, tuple(replace(node, status="failed") for node in good)),))
     assert len(huge.to_json()) <= 1_000_000
+
+
+def test_folders_of_killed_runs_are_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    old, new, other = (tmp_path / name for name in ("floe-run-old", "floe-run-new", "unrelated"))
+    for folder in (old, new, other):
+        folder.mkdir()
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    made = make_private_folder()
+    assert set(tmp_path.iterdir()) == {made, new, other}
+    assert made.stat().st_mode & 0o077 == 0

@@ -181,6 +181,7 @@ def children(bundle: Path) -> list[tuple[int, str]]:
 @pytest.mark.parametrize("kind", ENGINES)
 @pytest.mark.parametrize("victims", ["the adapter", pytest.param("both", marks=pytest.mark.full)])
 def test_kill_9_leaves_no_process_and_no_lock(slow: Path, kind: str, victims: str) -> None:
+    folders = set(Path(tempfile.gettempdir()).glob("floe-run-*"))
     adapter = start_adapter(slow, kind)
     workers = children(slow)
     assert workers
@@ -191,6 +192,8 @@ def test_kill_9_leaves_no_process_and_no_lock(slow: Path, kind: str, victims: st
     assert adapter.stdout is not None
     adapter.stdout.close()
     assert wait_until(lambda: children(slow) == [], GRACE + 5), children(slow)
+    if kind == "python" and victims == "the adapter":
+        assert set(Path(tempfile.gettempdir()).glob("floe-run-*")) <= folders
     assert query(slow, "select count(*) from first") == [[1]]
 
 

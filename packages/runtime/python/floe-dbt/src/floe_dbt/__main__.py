@@ -37,6 +37,8 @@ def main(arguments: list[str]) -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         for session in sessions:
             session.close()
+            if lifeline.orphaned:
+                session.remove_private_folder()
 
 
 def _serve(lifeline: Lifeline, writer: EventWriter, sessions: list[Session]) -> int:

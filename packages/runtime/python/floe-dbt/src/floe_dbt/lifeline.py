@@ -28,6 +28,8 @@ class Lifeline:
         self._parent = os.getppid()
         self._immediate = immediate
         self._finished = False
+        self.orphaned = False
+        """True when the adapter is gone."""
         threading.Thread(target=self._run, name="floe-lifeline", daemon=True).start()
 
     def _run(self) -> None:
@@ -63,6 +65,7 @@ class Lifeline:
             self.commands.put(command)
 
     def _end_everything(self) -> None:
+        self.orphaned = True
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(self.grace)
         os.killpg(0, signal.SIGKILL)

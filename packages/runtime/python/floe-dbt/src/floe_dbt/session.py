@@ -84,6 +84,10 @@ class Session:
                 with contextlib.suppress(Exception):
                     adapter.connections.close_all_connections()
 
+    def remove_private_folder(self) -> None:
+        """For a child whose adapter is gone; else that does it."""
+        shutil.rmtree(self._private, ignore_errors=True)
+
     def cancel_node(self, node_id: str) -> bool:
         """Cancels the query of one running node on the server; True when a connection of that name was there."""
         for adapter in _adapters():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from floe_runtime.node_deadlines import NodeDeadlines
 from floe_runtime.node_status import is_successful
 from floe_runtime.phases import Phase, phases_of
 from floe_runtime.plan import Plan
+from floe_runtime.private_folder import make_private_folder
 from floe_runtime.protocol import Ready, Refused
 from floe_runtime.retry import nodes_to_retry, retry_delay
 from floe_runtime.run_errors import (
@@ -97,7 +97,7 @@ class Supervisor:
         self._watch.start(self._request.timeout or self._plan.execution.timeout)
         private: Path | None = None
         try:
-            private = Path(tempfile.mkdtemp(prefix="floe-run-"))
+            private = make_private_folder()
             error = refusal(self._plan, self._request, self._ids) or self._start(private)
             if error is not None:
                 self._journal.fail(error)
