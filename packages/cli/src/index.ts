@@ -1,1 +1,2 @@
-export {};
+export { runFloe } from './run-floe.js';
+export type { CliEnvironment } from './environment.js';
