@@ -20,6 +20,21 @@ export const nodeResultSchema = z.looseObject({
   message: z.string().nullable().default(null),
 });
 
+/** What became of the events or spans that an observer of the run was to send. */
+const observerReportSchema = z.looseObject({
+  sent: z.number().int().default(0),
+  /** Lost, because they could not be sent or kept. */
+  failed: z.number().int().default(0),
+  /** Lost, because there were too many or the time was over. */
+  dropped: z.number().int().default(0),
+  /** Kept in a file, for the next run to send. */
+  spooled: z.number().int().default(0),
+  /** Sent for earlier runs. */
+  resent: z.number().int().default(0),
+  /** What is the matter; holds no secret. */
+  note: z.string().nullable().default(null),
+});
+
 export const runRecordSchema = z.looseObject({
   protocol: z.literal(1),
   key: z.string(),
@@ -49,7 +64,10 @@ export const runRecordSchema = z.looseObject({
   truncated: z.boolean().default(false),
   started_at: z.string().nullable().default(null),
   finished_at: z.string().nullable().default(null),
+  /** Lineage and traces by name; empty when both are switched off. */
+  observers: z.record(z.string(), observerReportSchema).default({}),
 });
 
 export type RunRecord = z.infer<typeof runRecordSchema>;
+export type ObserverReport = z.infer<typeof observerReportSchema>;
 export type NodeResult = z.infer<typeof nodeResultSchema>;

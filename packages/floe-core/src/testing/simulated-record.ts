@@ -39,6 +39,7 @@ export function simulatedRecord(run: WorldRun, outcome: RunRecord['outcome'], bu
     truncated: false,
     started_at: null,
     finished_at: null,
+    observers: {},
   };
   return behaviour.lie === undefined || outcome === 'duplicate' ? honest : deceive(honest, behaviour.lie);
 }

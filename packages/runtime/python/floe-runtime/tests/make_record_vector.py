@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from floe_runtime.run_record import Attempt, HookResult, NodeResult, RunError, RunRecord
+from floe_runtime.run_record import Attempt, HookResult, NodeResult, ObserverReport, RunError, RunRecord
 
 STARTED, FINISHED = "2026-01-02T03:04:05.000Z", "2026-01-02T03:05:05.000Z"
 
@@ -42,6 +42,7 @@ def records() -> dict[str, RunRecord]:
             counts={"succeeded": 1},
             started_at=STARTED,
             finished_at=FINISHED,
+            observers={"openlineage": ObserverReport(sent=4, spooled=2, note="the receiver does not answer")},
         ),
         "failed after a retry": RunRecord(
             key="run-2",

@@ -6,13 +6,16 @@ import os
 import queue
 import random as system_random
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
 from types import TracebackType
 from typing import Final
 
 from floe_runtime.dbt_command_engine import DbtCommandEngine
 from floe_runtime.engine import Engine
 from floe_runtime.floe_dbt_engine import FloeDbtEngine
+from floe_runtime.observation import Observation, ObservedRun, ObserverSource, RunContext, describe_reports
 from floe_runtime.plan import Plan
 from floe_runtime.redact import create_redactor, secret_variables
 from floe_runtime.run_events import LogLine, RunEvent
@@ -45,21 +48,27 @@ class DbtRun:
         count_rows: bool | None = None,
         random: Callable[[], float] = system_random.random,
         environ: Mapping[str, str] = os.environ,
+        observers: Sequence[ObserverSource] = (),
+        context: RunContext | None = None,
     ) -> None:
         """
         `ids` are exact dbt unique_ids of nodes and checks; None takes the request's, else the whole plan.
         `log(level, text)` gets the run's log lines, but not those that repeat a node event, from the thread
         that iterates. `count_rows` asks for the rows of
         each table; None asks only where the adapter does not tell them (DuckDB, where it costs next to nothing).
+        `observers` are told of the run, which never waits for them but for a few seconds at its end; `context` is what
+        the orchestrator knows of the run.
         """
         self._log = log
         self._output: queue.SimpleQueue[RunEvent | None] = queue.SimpleQueue()
+        self._observation = Observation(observers)
+        self._observed = (plan, request, context or RunContext())
         self._supervisor = Supervisor(
             plan,
             request,
             ids,
             engine=engine or _engine(plan),
-            emit=self._output.put,
+            emit=self._emit,
             around=Surroundings(
                 environ=environ,
                 inbox=queue.SimpleQueue(),
@@ -118,9 +127,20 @@ class DbtRun:
         """Ends the run: dbt cancels its queries, and after the grace its processes are ended. From any thread."""
         self._supervisor.cancel()
 
+    def _emit(self, event: RunEvent) -> None:
+        self._output.put(event)
+        self._observation.tell(event)
+
     def _supervise(self) -> None:
         try:
-            self._record = self._supervisor.run()
+            plan, request, context = self._observed
+            started_at = datetime.now(timezone.utc).isoformat()
+            self._observation.start(ObservedRun(plan, request, self._supervisor.ids, context, started_at))
+            record = self._supervisor.run()
+            reports = self._observation.finish(record)
+            for line in describe_reports(reports):
+                self._output.put(line)
+            self._record = replace(record, observers=reports)
         finally:
             self._output.put(None)
 

@@ -97,6 +97,10 @@ class Plan:
     seeds_first: tuple[str, ...]
     """Seeds that load a relation which a source() reads; dbt has no such edge."""
     execution: ExecutionSettings = field(default_factory=ExecutionSettings)
+    sources: Mapping[str, tuple[str | None, str, str] | None] = field(default_factory=dict)
+    """The relations of sources."""
+    observability: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of lineage and traces, for observers to read."""
 
     @property
     def ids(self) -> frozenset[str]:
@@ -192,19 +196,25 @@ def _plan(folder: Path, data: Mapping[str, Any], index: Mapping[str, Any]) -> Pl
         checks={check.id: check for check in map(_check, list_field(data, "checks"))},
         seeds_first=tuple(text_list(data, "seeds_first")),
         execution=_execution(object_field(data, "execution")),
+        sources={text_field(source, "id"): _relation(source) for source in list_field(data, "sources")},
+        observability=object_field(data, "observability"),
     )
 
 
 def _node(data: Mapping[str, Any]) -> PlannedNode:
-    relation = data.get("relation")
     return PlannedNode(
         id=text_field(data, "id"),
         kind=text_field(data, "kind"),
         name=text_field(data, "name"),
         materialized=optional_text(data, "materialized") or "",
-        relation=(relation[0], relation[1], relation[2]) if isinstance(relation, list) and len(relation) == 3 else None,
+        relation=_relation(data),
         upstream=tuple(text_list(data, "upstream")),
     )
+
+
+def _relation(data: Mapping[str, Any]) -> tuple[str | None, str, str] | None:
+    relation = data.get("relation")
+    return (relation[0], relation[1], relation[2]) if isinstance(relation, list) and len(relation) == 3 else None
 
 
 def _check(data: Mapping[str, Any]) -> PlannedCheck:

@@ -68,6 +68,32 @@ class RunError:
 
 
 @dataclass(frozen=True)
+class ObserverReport:
+    """What became of the events or spans that an observer of the run was to send."""
+
+    sent: int = 0
+    failed: int = 0
+    """Lost, because they could not be sent or kept."""
+    dropped: int = 0
+    """Lost, because there were too many or the time was over."""
+    spooled: int = 0
+    """Kept in a file, for the next run to send."""
+    resent: int = 0
+    """Sent for earlier runs."""
+    note: str | None = None
+    """What is the matter; holds no secret."""
+
+    def counts(self) -> list[tuple[str, int]]:
+        """The counts with their names."""
+        return [(name, value) for name, value in asdict(self).items() if name != "note"]
+
+    @property
+    def complete(self) -> bool:
+        """True when everything has been sent."""
+        return not (self.failed or self.dropped or self.spooled or self.note)
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """The end of a run. No record means that the run is lost, never green."""
 
@@ -85,6 +111,8 @@ class RunRecord:
     truncated: bool = False
     started_at: str | None = None
     finished_at: str | None = None
+    observers: dict[str, ObserverReport] = field(default_factory=dict)
+    """Lineage and traces by name; empty when both are switched off."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
