@@ -33,7 +33,7 @@ const rules: readonly Rule[] = [
   },
   {
     pattern:
-      /unexpectedly (?:exited|terminated|crashed)|terminated unexpectedly|worker.*(?:unhealthy|not found|failed)/iu,
+      /unexpectedly (?:exited|terminated|crashed)|terminated (?:unexpectedly|by signal)|worker.*(?:unhealthy|not found|failed)/iu,
     kind: 'lost',
     cause: 'worker_lost',
     resolution: 'Look for a killed process or a lack of memory where the run was, then run again.',
@@ -68,7 +68,9 @@ export function causeOfEvent(event: DagsterEvent): FailureCause | undefined {
   const rule = rules.find(({ pattern }) => pattern.test(text));
   if (rule !== undefined) {
     const { kind, cause, resolution } = rule;
-    return { kind, diagnosis: { cause, message: text.trim(), resolution } };
+    // Dagster's own guesses at the reason are longer than the fact, and often beside the point.
+    const [fact = text] = text.split(' This usually indicates');
+    return { kind, diagnosis: { cause, message: fact.trim(), resolution } };
   }
   if (event.error == null || event.__typename === 'EngineEvent') return undefined;
   const { className } = rootCause(event.error);

@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 from floe_runtime.dbt_run import DbtRun
 from floe_runtime.plan import Plan
-from floe_runtime.run_events import NodeFinished, NodeStarted
+from floe_runtime.run_events import LogLine, NodeFinished, NodeStarted, RunEvent
 from floe_runtime.run_record import RunError, RunRecord, last_results
 from floe_runtime.run_request import RunRequest
 
@@ -15,6 +15,7 @@ from floe_dagster.definitions_data import DefinitionsData
 from floe_dagster.node_events import NativeEvents, state_of
 from floe_dagster.run_guard import BUNDLE_TAG, KEY_TAG, PRODUCT_TAG, older_run, request_of
 from floe_dagster.run_report import RECORD_LABEL, RunReport
+from floe_dagster.ticking_events import ticking
 
 NodeEvent = dg.MaterializeResult[None] | dg.AssetCheckResult
 _SHOWN = 5
@@ -39,7 +40,7 @@ def build_assets(data: DefinitionsData, specs: ProductSpecs, bundle: Path, bundl
         _refuse_stale(report, request, bundle_hash)
         _refuse_duplicate(context, report, request, bundle_hash)
         plan = Plan.read(bundle)
-        yield from _run(context, report, DbtRun(plan, request, _selected(context, specs), log=report.log), specs)
+        yield from _run(context, report, DbtRun(plan, request, _selected(context, specs)), specs)
 
     return build
 
@@ -48,16 +49,16 @@ def _run(context: dg.AssetExecutionContext, report: RunReport, run: DbtRun, spec
     natives = NativeEvents(context, specs)
     try:
         with run:
-            for event in run.events():
-                if isinstance(event, NodeStarted):
-                    report.node({"id": event.id, "status": "running"})
-                elif isinstance(event, NodeFinished):
+            for event in ticking(run.events()):
+                if isinstance(event, NodeFinished):
                     native = natives.event_for(event.result)
                     report.ended(event.result.id)
                     if native is None:
                         report.node(state_of(event.result))
                     else:
                         yield native
+                else:
+                    _note(report, event)
         yield from natives.held_back()
     finally:
         # Also after a cancellation: the record is the last word about the run.
@@ -70,6 +71,16 @@ def _run(context: dg.AssetExecutionContext, report: RunReport, run: DbtRun, spec
             metadata={RECORD_LABEL: dg.MetadataValue.text(text)},
             allow_retries=False,
         )
+
+
+def _note(report: RunReport, event: RunEvent | None) -> None:
+    """What is written into the event log together with other news."""
+    if event is None:
+        report.flush()
+    elif isinstance(event, NodeStarted):
+        report.node({"id": event.id, "status": "running"})
+    elif isinstance(event, LogLine):
+        report.log(event.level, event.text)
 
 
 def _selected(context: dg.AssetExecutionContext, specs: ProductSpecs) -> frozenset[str] | None:

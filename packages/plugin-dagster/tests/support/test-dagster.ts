@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createHttpClient } from '@floe/core/http/axios-http-client';
 import type { LocalPlatformState } from '@floe/core/plugin-interfaces';
 import { ensurePythonEnvironment, type PythonEnvironment } from '@floe/core/python/python-environment';
+import { endGroup, spawnGroup, type ProcessGroup } from '@floe/core/process/process-group';
 import { createRedactor } from '@floe/core/redaction/create-redactor';
 import { createSecretResolver } from '@floe/core/secrets/environment-secret-resolver';
 import type { CallOptions } from '@floe/core/time/call-options';
@@ -12,6 +13,7 @@ import { systemRandom } from '@floe/core/time/random';
 import { createDagsterClient, type DagsterClient } from '../../src/dagster-client.js';
 import { createLocalDagster } from '../../src/dagster-local.js';
 import { DagsterPlugin } from '../../src/dagster-plugin.js';
+import { waitFor } from './wait-for.js';
 import { pythonEnvironment } from '../../src/dagster-python-environment.js';
 
 export const repositoryRoot = resolve(import.meta.dirname, '../../../..');
@@ -30,6 +32,7 @@ export class TestDagster {
   readonly environment: PythonEnvironment;
   readonly state: LocalPlatformState;
   readonly client: DagsterClient;
+  #webserver: ProcessGroup | undefined;
 
   private constructor(home: string, environment: PythonEnvironment, state: LocalPlatformState) {
     this.home = home;
@@ -54,8 +57,37 @@ export class TestDagster {
     }
   }
 
+  /** Dagster's own webserver on the settings of the local platform, and nothing that runs what is launched. */
+  static async startWithoutDaemon(): Promise<TestDagster> {
+    const whole = await TestDagster.start();
+    await createLocalDagster().stop(options(whole.home, whole.environment), within(60));
+    const { directory, dataDirectory, url } = whole.state;
+    const instance = join(whole.home, 'instance');
+    // The heartbeats of a moment ago would look like a daemon that lives.
+    for (const name of await readdir(instance)) {
+      if (name !== 'dagster.yaml') await rm(join(instance, name), { recursive: true });
+    }
+    const group = await spawnGroup(
+      {
+        command: join(whole.environment.binDirectory, 'dagster-webserver'),
+        args: ['-h', '127.0.0.1', '-p', new URL(url).port, '-w', join(directory, 'workspace.yaml')],
+        cwd: directory,
+        env: { ...process.env, DAGSTER_HOME: instance, FLOE_DATA_DIR: dataDirectory },
+      },
+      join(whole.home, 'webserver.log'),
+    );
+    if (!group.ok) throw new TypeError(group.failure.message);
+    whole.#webserver = group.value;
+    await waitFor('the webserver', 90, async () => {
+      const answer = await whole.client.get('/server_info', within(5));
+      return answer.ok && answer.value.status === 200 ? true : undefined;
+    });
+    return whole;
+  }
+
   /** Ends everything that was started and removes its files. */
   async stop(): Promise<void> {
+    if (this.#webserver !== undefined) await endGroup(this.#webserver.pid, 10_000, this.#webserver.startMark);
     await createLocalDagster().stop(options(this.home, this.environment), within(60));
     await rm(this.home, { recursive: true, force: true });
   }
