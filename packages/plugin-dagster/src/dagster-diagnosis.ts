@@ -134,7 +134,7 @@ function matchingTagLimit(yaml: string | null, run: RunFields | undefined): stri
     const key = /^\s*key: (.+)$/mu.exec(entry)?.[1]?.trim();
     const value = /^\s*value: (.+)$/mu.exec(entry)?.[1]?.trim();
     const tag = run.tags.find((candidate) => candidate.key === key);
-    if (tag !== undefined && (value === undefined || value.startsWith("apply") || value === tag.value)) {
+    if (tag !== undefined && (value === undefined || value.startsWith('apply') || value === tag.value)) {
       return `${tag.key}=${tag.value}`;
     }
   }

@@ -77,7 +77,14 @@ describe('markdownReport', () => {
 
   it('has tables whose lines are equally long', () => {
     for (const table of report.split('\n\n').filter((part) => part.startsWith('|'))) {
-      expect(new Set(table.trimEnd().split('\n').map((line) => line.length)).size).toBe(1);
+      expect(
+        new Set(
+          table
+            .trimEnd()
+            .split('\n')
+            .map((line) => line.length),
+        ).size,
+      ).toBe(1);
     }
   });
 });
