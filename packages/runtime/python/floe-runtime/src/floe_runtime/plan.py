@@ -49,6 +49,7 @@ class PlannedCheck:
     primary: str | None
     additional: tuple[str, ...]
     severity: str
+    column: str | None = None
 
     @property
     def upstream(self) -> tuple[str, ...]:
@@ -225,6 +226,7 @@ def _check(data: Mapping[str, Any]) -> PlannedCheck:
         primary=optional_text(data, "primary"),
         additional=tuple(text_list(data, "additional")),
         severity=optional_text(data, "severity") or "error",
+        column=optional_text(data, "column"),
     )
 
 

@@ -1,0 +1,1 @@
+"""Lineage events and traces of a run. Nothing here is imported before a run that asks for it."""
