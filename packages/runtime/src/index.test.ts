@@ -4,12 +4,13 @@ import { basename } from 'node:path';
 import { runtimeWheels } from './index.js';
 
 describe('runtimeWheels', () => {
-  it('gives the two wheels that the build makes, with the version of the package', () => {
+  it('gives the wheels that the build makes, with the version of the package', () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
       version: string;
     };
     expect(runtimeWheels().map((path) => basename(path))).toEqual([
       `floe_runtime-${version}-py3-none-any.whl`,
+      `floe_observers-${version}-py3-none-any.whl`,
       `floe_dbt-${version}-py3-none-any.whl`,
     ]);
     for (const path of runtimeWheels()) expect(readFileSync(path).subarray(0, 2).toString()).toBe('PK');

@@ -1,5 +1,5 @@
 """
-Builds the pure-Python wheels of this package into `wheels/`, the same bytes each time. Needs only Python: the two
+Builds the pure-Python wheels of this package into `wheels/`, the same bytes each time. Needs only Python: the
 distributions have no build step of their own, so no build backend has to be fetched.
 """
 
@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
-DISTRIBUTIONS = ("floe-runtime", "floe-dbt")
+DISTRIBUTIONS = ("floe-runtime", "floe-dbt", "floe-observers")
 EPOCH = (2020, 1, 1, 0, 0, 0)
 
 
@@ -74,7 +74,7 @@ def digest(data: bytes) -> str:
 
 
 def main() -> int:
-    """Builds both, removes older ones."""
+    """Builds all, removes older ones."""
     wheels = PACKAGE / "wheels"
     made = {build_wheel(PACKAGE / "python" / name, wheels) for name in DISTRIBUTIONS}
     for other in set(wheels.glob("*.whl")) - made:

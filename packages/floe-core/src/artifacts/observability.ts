@@ -62,7 +62,9 @@ export const observabilitySchema = z.looseObject({
   lineage: z.boolean().default(true),
   lineage_namespace: z.string().min(1),
   lineage_endpoint: z.string().nullable().default(null),
-  lineage_transport: z.enum(['http', 'console', 'noop']).nullable().default(null),
+  lineage_transport: z.enum(['http', 'file', 'console', 'noop']).nullable().default(null),
+  /** Puts dbt's messages into the events of failures; they may show data and SQL. */
+  lineage_include_messages: z.boolean().optional(),
 });
 
 export type Observability = z.infer<typeof observabilitySchema>;

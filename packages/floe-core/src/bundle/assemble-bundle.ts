@@ -14,6 +14,7 @@ import { bundleHash, bundleIndexName, sortedPaths } from './bundle-hash.js';
 import { isBundlePath } from './bundle-path.js';
 import { fileError, systemCodeOf, unreadable } from './bundle-problems.js';
 import { listDbtProjectFiles, type DbtProjectFiles } from './dbt-project-files.js';
+import { observabilityDocument } from './observability-document.js';
 import { packageCredentialProblems, packageFileNames } from './package-credentials.js';
 import { writePipelineDocument } from './pipeline-document.js';
 import { writeFiles, type BundleFile } from './write-files.js';
@@ -79,8 +80,10 @@ export async function assembleBundle(input: AssembleInput, call: CallOptions): P
 function bundleFiles(input: AssembleInput, pipeline: Pipeline, project: DbtProjectFiles): BundleFile[] {
   const projectDirectory = project.projectPath === '' ? dbtFolder : `${dbtFolder}/${project.projectPath}`;
   const folders = { projectDirectory, profilesDirectory: profilesFolder };
+  const { artifacts, profiles } = input.project;
+  const observability = observabilityDocument(artifacts.observability, pipeline, profiles);
   const own: BundleFile[] = [
-    { path: 'pipeline.json', content: writePipelineDocument(pipeline, folders) },
+    { path: 'pipeline.json', content: writePipelineDocument(pipeline, folders, observability) },
     { path: `${profilesFolder}/profiles.yml`, content: writeProfiles(input.project.profiles) },
     ...project.files.map((file) => ({ path: `${dbtFolder}/${file.path}`, source: file.source })),
   ];

@@ -10,12 +10,13 @@ export interface BundleFolders {
 /**
  * pipeline.json: what the Python runtime reads instead of dbt's manifest. snake_case, compact, sorted by id, with a
  * line break at the end; equal pipelines give equal bytes.
+ * @param observability what `observabilityDocument` gives; absent is without lineage and traces
  */
-export function writePipelineDocument(pipeline: Pipeline, folders: BundleFolders): string {
-  return `${JSON.stringify(pipelineDocument(pipeline, folders))}\n`;
+export function writePipelineDocument(pipeline: Pipeline, folders: BundleFolders, observability?: unknown): string {
+  return `${JSON.stringify(pipelineDocument(pipeline, folders, observability))}\n`;
 }
 
-function pipelineDocument(pipeline: Pipeline, folders: BundleFolders): unknown {
+function pipelineDocument(pipeline: Pipeline, folders: BundleFolders, observability: unknown): unknown {
   const { product, dbt, execution } = pipeline;
   const { retries } = execution;
   return {
@@ -50,6 +51,7 @@ function pipelineDocument(pipeline: Pipeline, folders: BundleFolders): unknown {
       primary: check.primary,
       additional: check.additional,
       severity: check.severity,
+      column: check.column,
     })),
     sources: byId(pipeline.sources).map((source) => ({ id: source.id, relation: relationOf(source.relation) })),
     seeds_first: seedsFirst(pipeline),
@@ -68,6 +70,7 @@ function pipelineDocument(pipeline: Pipeline, folders: BundleFolders): unknown {
       restarts: execution.restarts,
       dbt_python: execution.dbtPython,
     },
+    ...(observability !== undefined && { observability }),
   };
 }
 

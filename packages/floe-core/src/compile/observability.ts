@@ -29,6 +29,7 @@ export function resolveObservability(product: ProductSpec, platform: PlatformMan
     lineage_namespace: name,
     lineage_endpoint: lineage?.endpoint ?? null,
     lineage_transport: lineage?.transport ?? null,
+    ...(lineage?.include_messages === true && { lineage_include_messages: true }),
   });
 }
 

@@ -95,8 +95,14 @@ const observabilitySchema = z.strictObject({
   lineage: z
     .strictObject({
       enabled: z.boolean().default(true),
-      transport: z.enum(['http', 'console', 'noop']).default('http'),
-      endpoint: httpAddress.nullish(),
+      transport: z.enum(['http', 'file', 'console', 'noop']).default('http'),
+      /** Of http, or `file:///path` of file; absent: what the OPENLINEAGE_* settings of the process say. */
+      endpoint: z
+        .string()
+        .regex(/^(?:https?:\/\/[^\s/]+|file:\/\/\/)/u, 'it must be an http or https address, or file:///path')
+        .nullish(),
+      /** Puts dbt's messages into the events of failures; they may show data and SQL. */
+      include_messages: z.boolean().default(false),
     })
     .nullish(),
   logging: z

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 from floe_runtime.dbt_run import DbtRun
+from floe_runtime.load_observers import observers_of
 from floe_runtime.plan import Plan
 from floe_runtime.run_events import LogLine, NodeFinished, NodeStarted, RunEvent
 from floe_runtime.run_record import RunError, RunRecord, last_results
@@ -13,6 +14,7 @@ from floe_runtime.run_request import RunRequest
 from floe_dagster.asset_specs import ProductSpecs
 from floe_dagster.definitions_data import DefinitionsData
 from floe_dagster.node_events import NativeEvents, state_of
+from floe_dagster.observed_context import observed_context
 from floe_dagster.run_guard import BUNDLE_TAG, KEY_TAG, PRODUCT_TAG, older_run, request_of
 from floe_dagster.run_report import RECORD_LABEL, RunReport
 from floe_dagster.ticking_events import ticking
@@ -40,7 +42,11 @@ def build_assets(data: DefinitionsData, specs: ProductSpecs, bundle: Path, bundl
         _refuse_stale(report, request, bundle_hash)
         _refuse_duplicate(context, report, request, bundle_hash)
         plan = Plan.read(bundle)
-        yield from _run(context, report, DbtRun(plan, request, _selected(context, specs)), specs)
+        observers = observers_of(plan)
+        run = DbtRun(
+            plan, request, _selected(context, specs), observers=observers, context=observed_context(context.run)
+        )
+        yield from _run(context, report, run, specs)
 
     return build
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +17,7 @@ def observers_of(plan: Plan, environ: Mapping[str, str] = os.environ) -> list[Ob
     if not wanted:
         return []
     try:
-        from floe_observers.sources import observer_sources
+        sources = importlib.import_module("floe_observers.sources")
     except ImportError:
         # lineage is on unless it is switched off: only who gives it a receiver wants to hear of it
         lineage = plan.observability.get("lineage")
@@ -28,9 +29,10 @@ def observers_of(plan: Plan, environ: Mapping[str, str] = os.environ) -> list[Ob
             return []
         return [_absent("the Python package floe-observers is not installed")]
     try:
-        return observer_sources(plan, environ)
+        found: list[ObserverSource] = sources.observer_sources(plan, environ)
     except Exception as error:
         return [_absent(f"the bundle's settings of observability are not understood: {type(error).__name__}")]
+    return found
 
 
 def _is_enabled(settings: Any) -> bool:

@@ -1,0 +1,29 @@
+"""What Dagster knows of a run, for lineage and traces."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import dagster as dg
+from floe_runtime.observation import RunContext
+
+SCHEDULED_TIME_TAG = ".dagster/scheduled_execution_time"
+
+
+def observed_context(run: dg.DagsterRun) -> RunContext:
+    """The run with the slot of its schedule."""
+    return RunContext(
+        platform="dagster",
+        platform_version=dg.__version__,
+        run_id=run.run_id,
+        nominal_time=_with_zone(run.tags.get(SCHEDULED_TIME_TAG)),
+    )
+
+
+def _with_zone(text: str | None) -> str | None:
+    """Dagster's own times are in UTC; what is no time is left out."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).isoformat()
