@@ -129,12 +129,10 @@ export type RunFields = z.infer<typeof runFields>;
 
 const runNotFound = member('RunNotFoundError', messageSchema.shape);
 
-const run = z.union([
-  z.looseObject({ __typename: z.literal('Run'), ...runFields.shape }),
-  runNotFound,
-  pythonError,
-  other,
-]);
+/** A run as `runOrError` gives it. */
+export const runStateSchema = z.looseObject({ __typename: z.literal('Run'), ...runFields.shape });
+
+const run = z.union([runStateSchema, runNotFound, pythonError, other]);
 
 const key = z.looseObject({ path: z.array(z.string()) });
 

@@ -82,7 +82,9 @@ describe('DagsterClient', () => {
     });
     await server?.close();
     const refused = await unknownField.execute(LaunchRunDocument, { parameters }, launchAnswer, call);
-    expect(refused).toMatchObject({ failure: { code: 'CONNECTION_UNREACHABLE', nothingHappened: true, retryable: true } });
+    expect(refused).toMatchObject({
+      failure: { code: 'CONNECTION_UNREACHABLE', nothingHappened: true, retryable: true },
+    });
     const reset = await clientFor({ kind: 'reset' });
     const lost = await reset.execute(LaunchRunDocument, { parameters }, launchAnswer, call);
     expect(lost.ok ? undefined : (lost.failure.nothingHappened ?? false)).toBe(false);

@@ -167,7 +167,13 @@ describe('buildDefinitions', () => {
   it('ships the same loader for every product, and what an image needs', () => {
     const paths = definitions.files.map(({ path }) => path);
     expect(paths).toEqual(
-      expect.arrayContaining(['definitions.py', 'floe_dagster/build_op.py', 'dagster.json', 'requirements.txt', 'Dockerfile']),
+      expect.arrayContaining([
+        'definitions.py',
+        'floe_dagster/build_op.py',
+        'dagster.json',
+        'requirements.txt',
+        'Dockerfile',
+      ]),
     );
     const loader = (of: Definitions): unknown => of.files.filter(({ path }) => path.endsWith('.py'));
     expect(loader(build({ nodes: [{ unique_id: 'model.shop.a' }] }))).toEqual(loader(definitions));

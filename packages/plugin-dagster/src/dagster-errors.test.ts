@@ -44,7 +44,7 @@ describe('rootCause', () => {
         updatedTimestamp: 1,
       },
     });
-    const error = 'locationOrLoadError' in entry ? entry.locationOrLoadError : null;
+    const error = entry.__typename === 'WorkspaceLocationEntry' ? entry.locationOrLoadError : null;
     expect(error?.__typename === 'PythonError' && describeCause(error)).toContain('no_such_pkg_floe');
     expect(pythonErrorSchema.parse({ message: 'x' })).toMatchObject({ className: null, errorChain: [] });
   });
@@ -71,7 +71,10 @@ describe('cleanMessage', () => {
 
 describe('faultOfPythonError', () => {
   it('calls a code server that is away a passing fault', () => {
-    const error = chain(['DagsterUserCodeUnreachableError', 'Could not reach user code server'], ['RpcError', 'UNAVAILABLE']);
+    const error = chain(
+      ['DagsterUserCodeUnreachableError', 'Could not reach user code server'],
+      ['RpcError', 'UNAVAILABLE'],
+    );
     expect(faultOfPythonError(error)).toMatchObject({ code: 'PLATFORM_UNHEALTHY', retryable: true });
     expect(faultOfPythonError(chain(['CheckError', 'CheckError: no']))).toMatchObject({
       code: 'PLATFORM_REFUSED',

@@ -82,7 +82,9 @@ describe('buildNameTable', () => {
 
   it('refuses a word that Dagster keeps for itself', () => {
     const { problems } = namesOf({ nodes: [{ unique_id: 'model.shop.a', key_overrides: { dagster: ['type'] } }] });
-    expect(problems).toMatchObject([{ code: 'NAME_NOT_ALLOWED', location: { file: 'models/a.sql', node: 'model.shop.a' } }]);
+    expect(problems).toMatchObject([
+      { code: 'NAME_NOT_ALLOWED', location: { file: 'models/a.sql', node: 'model.shop.a' } },
+    ]);
     const two = namesOf({ nodes: [{ unique_id: 'model.shop.a', key_overrides: { dagster: ['x', 'type'] } }] });
     expect(two.problems).toEqual([]);
   });

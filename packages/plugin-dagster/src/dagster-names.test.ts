@@ -17,7 +17,9 @@ import {
 const text = fc.oneof(
   fc.string({ minLength: 1 }),
   fc.string({ unit: 'grapheme', minLength: 1 }),
-  fc.array(fc.constantFrom('.', 'u', '20', '2e', '-', '_', 'a', ' ', 'é'), { minLength: 1 }).map((parts) => parts.join('')),
+  fc
+    .array(fc.constantFrom('.', 'u', '20', '2e', '-', '_', 'a', ' ', 'é'), { minLength: 1 })
+    .map((parts) => parts.join('')),
 );
 
 describe('keyPart', () => {

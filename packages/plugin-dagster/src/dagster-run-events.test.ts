@@ -26,7 +26,12 @@ describe('readRunEvents', () => {
     const news = readRunEvents([
       event({
         __typename: 'EngineEvent',
-        metadataEntries: texts({ 'floe/nodes': [{ id: 'a', status: 'running' }, { id: 'b', status: 'skipped' }] }),
+        metadataEntries: texts({
+          'floe/nodes': [
+            { id: 'a', status: 'running' },
+            { id: 'b', status: 'skipped' },
+          ],
+        }),
       }),
       event({
         __typename: 'MaterializationEvent',
@@ -53,7 +58,10 @@ describe('readRunEvents', () => {
 
   it('takes the record from its event, or from the failure', () => {
     const fromEvent = readRunEvents([
-      event({ __typename: 'EngineEvent', metadataEntries: texts({ 'floe/record': record, 'floe/duplicate-of': 'older' }) }),
+      event({
+        __typename: 'EngineEvent',
+        metadataEntries: texts({ 'floe/record': record, 'floe/duplicate-of': 'older' }),
+      }),
     ]);
     expect(fromEvent).toMatchObject({ record: { key: 'k', outcome: 'succeeded' }, duplicateOf: 'older' });
     const fromFailure = readRunEvents([
@@ -69,8 +77,14 @@ describe('readRunEvents', () => {
 
   it('passes over what it cannot read: other JSON, a record of another protocol, unknown statuses', () => {
     const news = readRunEvents([
-      event({ __typename: 'EngineEvent', metadataEntries: texts({ 'floe/nodes': '{not json', 'floe/record': { ...record, protocol: 2 } }) }),
-      event({ __typename: 'MaterializationEvent', metadataEntries: texts({ 'floe/result': { id: 'a', status: 'purple' } }) }),
+      event({
+        __typename: 'EngineEvent',
+        metadataEntries: texts({ 'floe/nodes': '{not json', 'floe/record': { ...record, protocol: 2 } }),
+      }),
+      event({
+        __typename: 'MaterializationEvent',
+        metadataEntries: texts({ 'floe/result': { id: 'a', status: 'purple' } }),
+      }),
       event({ __typename: 'QuantumEvent' }),
     ]);
     expect(news).toEqual({ nodes: [], timedOut: false, lost: false });
@@ -106,7 +120,11 @@ describe('readRunEvents', () => {
 describe('readLogLines', () => {
   it('gives lines with time and level, those that were written together one by one', () => {
     const lines = readLogLines([
-      event({ __typename: 'LogMessageEvent', message: '1 of 2 START\n\u001b[32mOK\u001b[0m\n', timestamp: '1795591143951' }),
+      event({
+        __typename: 'LogMessageEvent',
+        message: '1 of 2 START\n\u001b[32mOK\u001b[0m\n',
+        timestamp: '1795591143951',
+      }),
       event({ __typename: 'LogMessageEvent', message: 'careful', level: 'WARNING' }),
       event({ __typename: 'AssetMaterializationPlannedEvent', message: 'intends to' }),
       event({ __typename: 'EngineEvent', message: 'floe: a running', metadataEntries: texts({ 'floe/nodes': [] }) }),
