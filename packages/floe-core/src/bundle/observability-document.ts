@@ -1,4 +1,5 @@
 import type { Observability } from '../artifacts/observability.js';
+import { datasetLocation } from '../lineage/dataset-location.js';
 import { datasetNamespace } from '../lineage/dataset-namespace.js';
 import { withoutCredentials } from '../lineage/without-credentials.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
@@ -11,7 +12,7 @@ export function observabilityDocument(
   profiles: Readonly<Record<string, unknown>>,
 ): unknown {
   const { telemetry, lineage_transport: transport, lineage_endpoint: endpoint } = observability;
-  const { product, dbt, assets } = pipeline;
+  const { product, assets } = pipeline;
   return {
     lineage: {
       enabled: observability.lineage && transport !== 'noop',
@@ -19,12 +20,7 @@ export function observabilityDocument(
       endpoint: endpoint === null ? null : withoutCredentials(endpoint),
       // Without an address, http is what the settings of the process make of it.
       transport: transport === 'http' && endpoint === null ? null : transport,
-      dataset_namespace: datasetNamespace({
-        adapter: dbt.adapter,
-        connection: connectionOf(profiles, dbt.profile, dbt.target),
-        platform: product.platform,
-        environment: product.environment,
-      }),
+      dataset_namespace: datasetNamespace(datasetLocation(pipeline, profiles)),
       columns: Object.fromEntries(
         [...assets]
           .filter(({ columns }) => observability.lineage && columns.length > 0)
@@ -59,18 +55,4 @@ function headerReferences(authentication: Observability['telemetry']['authentica
   const { auth_type: type, bearer_token: token, api_key: key, header_name: name } = authentication;
   if (type === 'bearer') return token === null ? {} : { [name]: `Bearer ${token}` };
   return key === null ? {} : { [name]: key };
-}
-
-function connectionOf(
-  profiles: Readonly<Record<string, unknown>>,
-  profile: string,
-  target: string,
-): Readonly<Record<string, unknown>> {
-  const outputs = objectAt(objectAt(profiles, profile), 'outputs');
-  return objectAt(outputs, target);
-}
-
-function objectAt(value: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {
-  const found = value[key];
-  return typeof found === 'object' && found !== null ? { ...found } : {};
 }

@@ -41,6 +41,7 @@ export function concludeRun(driver: Driver, end: FollowEnd): JobResult {
     startedAt,
     finishedAt,
     durationMs: durationOf(startedAt, finishedAt) ?? time.now(),
+    ...(record !== undefined && { observers: record.observers }),
     ...(verdict.diagnosis !== undefined && { diagnosis: verdict.diagnosis }),
     ...(failure !== undefined && { error: runErrorDocument(driver, { ...failure, run, nodes, logs: logTail.lines }) }),
   };

@@ -1,5 +1,6 @@
 import type { ErrorDocument } from '../errors/floe-error.js';
 import type { NodeStatus } from './node-status.js';
+import type { ObserverReport } from './run-record.js';
 
 export type RunStatus = 'succeeded' | 'failed' | 'timed_out' | 'cancelled' | 'lost';
 
@@ -55,6 +56,8 @@ export interface JobResult {
   readonly finishedAt: string | null;
   readonly durationMs: number;
   readonly diagnosis?: Diagnosis;
+  /** What the run's observers of lineage and traces have sent, by name; absent when the runtime left no record. */
+  readonly observers?: Readonly<Record<string, ObserverReport>>;
   /** A PluginExecutionError as plain data for every status but `succeeded`. */
   readonly error?: ErrorDocument;
 }
