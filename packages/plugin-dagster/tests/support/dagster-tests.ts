@@ -7,8 +7,8 @@ import { TestDagster } from './test-dagster.js';
 import { TestProduct } from './test-product.js';
 
 const failing = 'model.hello_orders.stg_orders';
-/** Keeps one core busy for hours; a filter that nothing passes cannot be optimized away. */
-const endless = `having (select count(*) from range(100000000) as one(x) cross join range(100000) as two(y) where (one.x * 31 + two.y) % 7 = 8) = 0`;
+/** Keeps one core busy for hours: DuckDB cannot know the largest value before it has seen them all. */
+const endless = `having (select max(one.x * 31 + two.y) from range(100000000) as one(x) cross join range(100000) as two(y)) is not null`;
 
 /** The suite of every plugin against a real, local Dagster. */
 export class DagsterTests extends BaseOrchestratorPluginTests {
