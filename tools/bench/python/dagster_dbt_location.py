@@ -1,7 +1,5 @@
 """The generated project through dagster-dbt, as its documentation shows it; bench.json beside this file says which."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator

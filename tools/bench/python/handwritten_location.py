@@ -58,6 +58,4 @@ def bench_models() -> Iterator[dg.MaterializeResult[None]]:
     yield from ()
 
 
-defs = dg.Definitions(
-    assets=[bench_models], jobs=[dg.define_asset_job("bench_build")], executor=dg.in_process_executor
-)
+defs = dg.Definitions(assets=[bench_models], jobs=[dg.define_asset_job("bench_build")], executor=dg.in_process_executor)
