@@ -37,6 +37,8 @@ export interface MeasureRunsInput {
 
 const prepareTimeoutMs = 600_000;
 const runTimeoutMs = 600_000;
+/** What runs leave to do when they have ended. */
+const settleMs = 5_000;
 const idleMs = 5_000;
 
 /** Prepares all contenders, lets each run once uncounted, then in every round once each. Leaves nothing running. */
@@ -70,6 +72,7 @@ export async function measureRuns(input: MeasureRunsInput, signal: AbortSignal):
       await contender.prepare({ project, directory: own }, within(prepareTimeoutMs, signal));
     }
     for (const contender of contenders) await runOnce(contender, 'warm-up');
+    await sleep(settleMs, undefined, { signal });
     const meter = new UsageMeter(process.pid, 'tree', input.units);
     const { usage } = await metered(meter, () => sleep(idleMs, undefined, { signal }));
     idleLoad = usage.cpuSeconds / usage.wallSeconds;

@@ -22,7 +22,7 @@ const recorded = JSON.stringify({
 
 const events = [
   event('RunEnqueuedEvent', 1_500),
-  event('RunDequeuedEvent', 2_000),
+  event('RunStartingEvent', 2_000),
   event('RunStartEvent', 4_000),
   event('ExecutionStepStartEvent', 4_500),
   event('MaterializationEvent', 7_000),
@@ -42,7 +42,7 @@ describe('countResults', () => {
 describe('phasesOf', () => {
   it('splits a run of floe', () => {
     expect(phasesOf(momentsOf(events, 1_000, 10_250))).toEqual({
-      'launch to queue': 0.5,
+      launch: 0.5,
       'in the queue': 0.5,
       'start of the run process': 2,
       'start of the step': 0.5,
@@ -64,5 +64,10 @@ describe('phasesOf', () => {
       'tail of the run': 6,
       'until the client sees it': 0.25,
     });
+  });
+
+  it('keeps the step of a run without a record together', () => {
+    const foreign = events.filter(({ __typename: type }) => type !== 'EngineEvent');
+    expect(phasesOf(momentsOf(foreign, 1_000, 10_250))).toMatchObject({ 'step, dbt included': 5.1 });
   });
 });

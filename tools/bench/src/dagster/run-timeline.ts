@@ -25,7 +25,7 @@ const record = z.looseObject({
 export interface RunMoments {
   readonly launched: number;
   readonly enqueued?: number;
-  readonly dequeued?: number;
+  readonly starting?: number;
   readonly started?: number;
   readonly stepStarted?: number;
   readonly dbtStarted?: number;
@@ -50,7 +50,7 @@ export function momentsOf(events: readonly DagsterEvent[], launched: number, see
   return defined({
     launched,
     enqueued: first('RunEnqueuedEvent'),
-    dequeued: first('RunDequeuedEvent'),
+    starting: first('RunStartingEvent'),
     started: first('RunStartEvent'),
     stepStarted: first('ExecutionStepStartEvent'),
     dbtStarted: timeOf(recorded?.started_at)[0],
@@ -64,8 +64,8 @@ export function momentsOf(events: readonly DagsterEvent[], launched: number, see
 }
 
 const labels = [
-  ['enqueued', 'launch to queue'],
-  ['dequeued', 'in the queue'],
+  ['enqueued', 'launch'],
+  ['starting', 'in the queue'],
   ['started', 'start of the run process'],
   ['stepStarted', 'start of the step'],
   ['dbtStarted', 'before dbt'],
@@ -84,7 +84,8 @@ export function phasesOf(moments: RunMoments): Readonly<Record<string, number>> 
   for (const [moment, label] of labels) {
     const at = moments[moment];
     if (at === undefined) continue;
-    phases[label] = (at - before) / 1_000;
+    const wholeStep = moment === 'stepEnded' && moments.dbtEnded === undefined;
+    phases[wholeStep ? 'step, dbt included' : label] = (at - before) / 1_000;
     before = at;
   }
   return phases;
