@@ -2,6 +2,7 @@ import type { Bundle } from '@floe/core/bundle/bundle';
 import { PluginExecutionError } from '@floe/core/errors/floe-error';
 import type { DeployOptions, DeployResult } from '@floe/core/plugin-interfaces';
 import type { CommandContext } from '../command-context.js';
+import { openLineage } from '../lineage/product-lineage.js';
 import { announceTarget } from './announce-target.js';
 import type { OpenProduct } from './open-product.js';
 import { timeLimits } from './time-limits.js';
@@ -27,6 +28,7 @@ export async function deployBundle(
   announceTarget(context, product);
   const deployment = await product.orchestrator.plugin.deploy(bundle, deployOptions(context, product, dryRun));
   if (!dryRun && deployment.drift.length > 0) throw driftError(bundle.product, deployment);
+  if (!dryRun && deployment.changes.length > 0) await (await openLineage(context, product)).deployed();
   return deployment;
 }
 

@@ -1,10 +1,13 @@
 import type { JobResult } from '@floe/core/execution/job-result';
 import type { JobExecution } from '@floe/core/execution/run-events';
 import { startRunTrace, type RunTrace } from '@floe/core/telemetry/trace-run';
+import { withUnreportedEnd } from '@floe/core/lineage/close-run';
 import type { CommandContext } from '../command-context.js';
 import { exitCodeFor } from '../exit-code.js';
 import { formatSeconds } from '../output/format-seconds.js';
 import type { CommandResult } from '../output/output.js';
+import { openLineage } from '../lineage/product-lineage.js';
+import { observerLines } from '../output/observer-lines.js';
 import { advance, initialProgress, nodeNames, progressSummary, type RunProgress } from '../output/run-progress.js';
 import { renderRunReport } from '../output/run-report.js';
 import { createSecrets } from '../secrets/create-secrets.js';
@@ -34,6 +37,7 @@ export async function followRun(
   context.announceInterruption('asking the run to cancel, waiting until it has ended');
   const telemetry = await openTelemetry(context, product);
   const result = await traced(context, product, telemetry, begin, planned).finally(() => telemetry.shutdown());
+  for (const line of observerLines(result)) output.progress(output.progressStyles.dim(line));
   return {
     exitCode: exitCodeOfRun(result),
     result,
@@ -69,7 +73,10 @@ async function traced(
   const { name, environment } = product.pipeline.product;
   const about = { product: name, orchestrator: product.orchestrator.name, environment };
   const run = startRunTrace(tracer, about, context.environment.clock);
-  const execution = beginTraced(run, () => begin(context.signal, run.traceparent));
+  const lineage = await openLineage(context, product);
+  const execution = beginTraced(run, () =>
+    withUnreportedEnd(begin(context.signal, run.traceparent), (end) => lineage.closeRun(end)),
+  );
   const settled = execution.result.then(
     (result) => ({ result }),
     (error: unknown) => ({ error }),
