@@ -1,0 +1,1 @@
+export { prefectMetadata } from './prefect-metadata.js';
