@@ -1,0 +1,1 @@
+export { airflowCapabilities, airflowMetadata } from './airflow-metadata.js';
