@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 from floe_runtime.dbt_run import DbtRun
+from floe_runtime.engine import Engine
 from floe_runtime.load_observers import observers_of
 from floe_runtime.plan import Plan
 from floe_runtime.run_events import LogLine, NodeFinished, NodeStarted, RunEvent
@@ -23,8 +24,10 @@ NodeEvent = dg.MaterializeResult[None] | dg.AssetCheckResult
 _SHOWN = 5
 
 
-def build_assets(data: DefinitionsData, specs: ProductSpecs, bundle: Path, bundle_hash: str) -> dg.AssetsDefinition:
-    """The multi-asset of the product; any part of it can be selected."""
+def build_assets(
+    data: DefinitionsData, specs: ProductSpecs, bundle: Path, bundle_hash: str, engine: Engine | None
+) -> dg.AssetsDefinition:
+    """The multi-asset of the product; any part of it can be selected. `engine` of the run, when it is prepared."""
 
     @dg.multi_asset(
         name=data["op"],
@@ -44,7 +47,12 @@ def build_assets(data: DefinitionsData, specs: ProductSpecs, bundle: Path, bundl
         plan = Plan.read(bundle)
         observers = observers_of(plan)
         run = DbtRun(
-            plan, request, _selected(context, specs), observers=observers, context=observed_context(context.run)
+            plan,
+            request,
+            _selected(context, specs),
+            engine=engine,
+            observers=observers,
+            context=observed_context(context.run),
         )
         yield from _run(context, report, run, specs)
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import sys
 from pathlib import Path
 
 import dagster as dg
+from floe_runtime.create_engine import prepared_engine
+from floe_runtime.engine import Engine
+from floe_runtime.plan import Plan
 
 from floe_dagster.asset_specs import ProductSpecs, build_specs
 from floe_dagster.build_op import build_assets
@@ -22,13 +27,19 @@ def product_definitions(bundle: Path) -> dg.Definitions:
     tags = {PRODUCT_TAG: data["product"], BUNDLE_TAG: bundle_hash, **data["run_tags"]}
     jobs = {job["name"]: _job(job, specs, tags) for job in data["jobs"]}
     return dg.Definitions(
-        assets=[build_assets(data, specs, bundle, bundle_hash), *specs.externals],
+        assets=[build_assets(data, specs, bundle, bundle_hash, _engine_of_run(bundle)), *specs.externals],
         jobs=list(jobs.values()),
         schedules=build_schedules(data, jobs),
         sensors=build_sensors(data, jobs, bundle),
         # dbt does the work in its own process: one more Python for the step would only cost time.
         executor=dg.in_process_executor,
     )
+
+
+def _engine_of_run(bundle: Path) -> Engine | None:
+    """In the process of a run, dbt's start goes on while Dagster prepares the run; None elsewhere."""
+    is_run = multiprocessing.parent_process() is not None or "execute_run" in sys.argv
+    return prepared_engine(Plan.read(bundle)) if is_run else None
 
 
 def _job(job: JobData, specs: ProductSpecs, tags: dict[str, str]) -> dg.UnresolvedAssetJobDefinition:

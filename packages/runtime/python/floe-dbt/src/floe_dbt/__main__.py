@@ -1,8 +1,9 @@
-"""`python -m floe_dbt EVENT_DESCRIPTOR`: started by floe-runtime, not by people."""
+"""`python -m floe_dbt EVENT_DESCRIPTOR ADAPTER`: started by floe-runtime, not by people."""
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import signal
 import sys
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> int:
 
     lifeline = Lifeline(immediate)
     try:
+        _import_dbt(arguments[1])
         return _serve(lifeline, writer, sessions)
     except KeyboardInterrupt:
         return 130
@@ -49,7 +51,7 @@ def _serve(lifeline: Lifeline, writer: EventWriter, sessions: list[Session]) -> 
         writer.write("hello", dbt_version="")
         return 2
     lifeline.grace = float(settings.get("grace", lifeline.grace))
-    # dbt is imported here so that the lifeline already holds
+    os.environ.update(settings.get("environ") or {})
     from dbt.version import __version__ as dbt_version
 
     from floe_dbt.session import Session
@@ -63,6 +65,14 @@ def _serve(lifeline: Lifeline, writer: EventWriter, sessions: list[Session]) -> 
         if command.get("type") == "invoke" and not session.invoke(command):
             return 130
     return 0
+
+
+def _import_dbt(adapter: str) -> None:
+    """The long part of the start, which needs no settings; under the lifeline, so that it ends with the adapter."""
+    for module in ("floe_dbt.session", f"dbt.adapters.{adapter}"):
+        # what cannot be imported is told when it is needed
+        with contextlib.suppress(Exception):
+            importlib.import_module(module)
 
 
 def _cancel_node(sessions: list[Session], command: dict[str, Any], writer: EventWriter) -> None:

@@ -12,9 +12,8 @@ from datetime import datetime, timezone
 from types import TracebackType
 from typing import Final
 
-from floe_runtime.dbt_command_engine import DbtCommandEngine
+from floe_runtime.create_engine import create_engine
 from floe_runtime.engine import Engine
-from floe_runtime.floe_dbt_engine import FloeDbtEngine
 from floe_runtime.observation import Observation, ObservedRun, ObserverSource, RunContext, describe_reports
 from floe_runtime.plan import Plan
 from floe_runtime.redact import create_redactor, secret_variables
@@ -67,7 +66,7 @@ class DbtRun:
             plan,
             request,
             ids,
-            engine=engine or _engine(plan),
+            engine=engine or create_engine(plan),
             emit=self._emit,
             around=Surroundings(
                 environ=environ,
@@ -148,8 +147,3 @@ class DbtRun:
         # in slices, so that an interrupt of the main thread is seen
         while self._thread.is_alive():
             self._thread.join(0.5)
-
-
-def _engine(plan: Plan) -> Engine:
-    command = plan.execution.dbt_command
-    return DbtCommandEngine(command) if command else FloeDbtEngine()

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
-from collections.abc import Callable
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from floe_runtime.child import ChildProcess
 from floe_runtime.dbt_arguments import invocation_arguments, project_arguments
@@ -13,6 +17,7 @@ from floe_runtime.dbt_events import DbtEvents
 from floe_runtime.engine import EngineSettings
 from floe_runtime.engine_messages import EngineItem, Exited, InvocationDone
 from floe_runtime.phases import Phase
+from floe_runtime.plan import Plan
 from floe_runtime.protocol import DbtDone, DbtEvent, parse_line
 from floe_runtime.run_request import PROTOCOL
 
@@ -36,27 +41,34 @@ class FloeDbtEngine:
         """Starts nothing yet."""
         self._child: ChildProcess | None = None
         self._settings: EngineSettings | None = None
-        self._put: Callable[[EngineItem], None] = lambda _item: None
+        self._held: list[EngineItem] | None = []
+        self._lock = threading.Lock()
+        self._put: Callable[[EngineItem], None] = self._hold
         self._events = DbtEvents()
         self._invocations = 0
 
+    def prepare(self, plan: Plan, environ: Mapping[str, str] = os.environ) -> None:
+        """
+        Starts the child ahead of the run, so that it imports dbt while the orchestrator is still at its own work.
+        A child that is never used ends with this process. Nothing fails here: what cannot be started now is started,
+        and told, with the run.
+        """
+        try:
+            self._start_child(plan, environ, Path(tempfile.gettempdir()))
+        except OSError:
+            self._child = None
+
     def start(self, settings: EngineSettings, put: Callable[[EngineItem], None]) -> None:
-        """Starts the child, which parses the project."""
+        """Starts the child, if it was not prepared; it parses the project."""
         self._settings = settings
-        take = self.reading_into(put)
+        self.reading_into(put)
         planned_file = settings.private_dir / "planned.json"
         planned_file.write_text(json.dumps(sorted(settings.planned)), "utf-8")
-        python = settings.plan.execution.dbt_python or sys.executable
-        self._child = ChildProcess(
-            lambda events: [python, "-m", "floe_dbt", str(events)],
-            environ=settings.environ,
-            directory=settings.private_dir,
-            on_line=take,
-            on_end=lambda code: put(Exited(code)),
-        )
-        self._child.send(
+        child = self._child or self._start_child(settings.plan, settings.environ, settings.private_dir)
+        child.send(
             {
                 "protocol": PROTOCOL,
+                "environ": {**settings.environ},
                 "project_dir": str(settings.plan.dbt.project_dir),
                 "private_dir": str(settings.private_dir),
                 "partial_parse_dir": None if settings.partial_parse_dir is None else str(settings.partial_parse_dir),
@@ -104,9 +116,31 @@ class FloeDbtEngine:
         return "" if self._child is None else self._child.output.text()
 
     def reading_into(self, put: Callable[[EngineItem], None]) -> Callable[[bytes], None]:
-        """What takes the child's lines, and puts what they say."""
-        self._put = put
+        """What takes the child's lines, and puts what they say; what a prepared child has said already comes first."""
+        with self._lock:
+            for item in self._held or []:
+                put(item)
+            self._held = None
+            self._put = put
         return self._take
+
+    def _start_child(self, plan: Plan, environ: Mapping[str, str], directory: Path) -> ChildProcess:
+        python = plan.execution.dbt_python or sys.executable
+        self._child = ChildProcess(
+            lambda events: [python, "-m", "floe_dbt", str(events), plan.dbt.adapter],
+            environ={**environ, "PYTHONUNBUFFERED": "1"},
+            directory=directory,
+            on_line=self._take,
+            on_end=lambda code: self._put(Exited(code)),
+        )
+        return self._child
+
+    def _hold(self, item: EngineItem) -> None:
+        with self._lock:
+            if self._held is not None:
+                self._held.append(item)
+                return
+        self._put(item)
 
     def _take(self, line: bytes) -> None:
         message = parse_line(line)
