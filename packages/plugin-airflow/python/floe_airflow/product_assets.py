@@ -1,0 +1,43 @@
+"""The assets of a product as Airflow knows them."""
+
+from __future__ import annotations
+
+from airflow.sdk import Asset, AssetAlias
+from pydantic import JsonValue
+
+from floe_airflow.definitions_data import AssetData, DefinitionsData
+
+
+def made_alias(data: DefinitionsData) -> AssetAlias:
+    """Through it `build` gives events of exactly those assets that it made."""
+    return AssetAlias(name=f"{data['product_asset']['name']}:made")
+
+
+class ProductAssets:
+    """Makes assets by dbt's unique_id."""
+
+    def __init__(self, data: DefinitionsData) -> None:
+        self._data = data
+        self._names = [entry["name"] for entry in (*data["assets"], *data["externals"])]
+        self._by_id = {entry["id"]: entry for entry in data["assets"]}
+
+    def sources(self) -> list[Asset]:
+        """What others fill."""
+        return [self._asset(entry) for entry in self._data["externals"]]
+
+    def made(self) -> list[Asset]:
+        """Everything that the product makes, itself included."""
+        return [*(self._asset(entry) for entry in self._data["assets"]), self.product()]
+
+    def product(self) -> Asset:
+        """The product as a whole: it is updated by each green run."""
+        return Asset(**self._data["product_asset"])
+
+    def get(self, unique_id: str) -> Asset | None:
+        """The asset of a node; None for a check."""
+        entry = self._by_id.get(unique_id)
+        return None if entry is None else self._asset(entry)
+
+    def _asset(self, entry: AssetData) -> Asset:
+        upstream: list[JsonValue] = [self._names[index] for index in entry.get("upstream", ())]
+        return Asset(name=entry["name"], uri=entry["uri"], extra={"floe": {"node": entry["id"], "upstream": upstream}})

@@ -1,0 +1,72 @@
+import type { DefinitionEntry, DefinitionFile, Definitions } from '@floe/core/plugin-interfaces';
+import { InputError } from '@floe/core/errors/floe-error';
+import type { ExecutionPolicy, Pipeline } from '@floe/core/pipeline/pipeline';
+import { buildAssetData, type AssetData } from './airflow-asset-data.js';
+import { imageFiles } from './airflow-image-files.js';
+import { buildNameTable } from './airflow-name-table.js';
+import { buildTriggerData } from './airflow-triggers.js';
+
+/**
+ * Airflow definitions of a product: the constant loader, and airflow.json with all that it shows. Pure.
+ * @throws InputError naming the file of each node whose name Airflow would refuse or confuse
+ */
+export function buildDefinitions(pipeline: Pipeline, loaderFiles: readonly DefinitionFile[]): Definitions {
+  const names = buildNameTable(pipeline);
+  if (names.problems.length > 0) throw InputError.fromProblems(names.problems);
+  const assetData = buildAssetData(pipeline, names);
+  const { execution, product } = pipeline;
+  const document = {
+    schema: 1,
+    product: product.name,
+    platform: product.platform,
+    dag_id: names.dagId,
+    description: `${product.name} ${product.version}: builds and tests the product with dbt.`,
+    granularity: 'build',
+    on_busy: execution.onBusy,
+    restarts: execution.restarts,
+    timeout: execution.timeout,
+    dagrun_timeout: dagrunTimeout(execution),
+    ...assetData,
+    ...buildTriggerData(pipeline, names),
+  };
+  return {
+    assets: pipeline.assets.map(({ id }) => ({ id, nativeName: names.assets.get(id)?.name ?? id })),
+    checks: pipeline.checks.map(({ id }) => ({ id, nativeName: names.checks.get(id) ?? id })),
+    jobs: pipeline.jobs.map(({ name }) => ({ id: name, nativeName: name })),
+    schedules: entries(pipeline.schedules, names.schedules),
+    sensors: entries(pipeline.sensors, names.sensors),
+    edges: edgesOf(assetData),
+    files: [
+      ...loaderFiles,
+      { path: 'airflow.json', content: `${JSON.stringify(document)}\n` },
+      ...imageFiles(pipeline.dbt.adapter),
+    ],
+    warnings: [],
+  };
+}
+
+const day = 86_400;
+/** Seconds for the tasks around dbt, and for Airflow to notice a lost worker. */
+const margin = 600;
+
+/**
+ * Seconds after which Airflow gives a run up. Only the last resort: the limit of the task that runs dbt follows the
+ * request, which may ask for more time than the product's own limit.
+ */
+function dagrunTimeout({ timeout, queueTimeout, startTimeout }: ExecutionPolicy): number {
+  return Math.max(day, Math.ceil(timeout + queueTimeout + startTimeout) + margin);
+}
+
+function entries(items: readonly { readonly name: string }[], names: ReadonlyMap<string, string>): DefinitionEntry[] {
+  return items.map(({ name }) => ({ id: name, nativeName: names.get(name) ?? name }));
+}
+
+function edgesOf({ assets, externals }: AssetData): (readonly [string, string])[] {
+  const nodes = [...assets, ...externals];
+  return nodes.flatMap((node) =>
+    (node.upstream ?? []).flatMap((index) => {
+      const upstream = nodes[index];
+      return upstream === undefined ? [] : [[upstream.name, node.name] as const];
+    }),
+  );
+}

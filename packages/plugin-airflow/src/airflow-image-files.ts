@@ -1,0 +1,31 @@
+import type { DefinitionFile } from '@floe/core/plugin-interfaces';
+import { adapterRequirements, airflowVersion, dbtCoreRequirement } from './airflow-versions.js';
+
+/** Files from which a container image with the product is built: what it installs, and how. */
+export function imageFiles(adapter: string): readonly DefinitionFile[] {
+  return [
+    { path: 'requirements.txt', content: requirements(adapter) },
+    { path: 'Dockerfile', content: dockerfile },
+  ];
+}
+
+function requirements(adapter: string): string {
+  return [
+    `apache-airflow==${airflowVersion}`,
+    dbtCoreRequirement,
+    adapterRequirements[adapter] ?? `dbt-${adapter}`,
+    '',
+  ].join('\n');
+}
+
+/**
+ * All components of Airflow run from this image: the triggerer and the workers need floe's runtime. The wheels are put
+ * beside the bundle by `floe generate`.
+ */
+const dockerfile = `FROM apache/airflow:slim-${airflowVersion}-python3.11
+ENV FLOE_DATA_DIR=/opt/airflow/data
+COPY --chown=airflow:root requirements.txt wheels/ /tmp/floe/
+RUN pip install --no-cache-dir -r /tmp/floe/requirements.txt \\
+ && pip install --no-cache-dir --no-deps /tmp/floe/*.whl && mkdir -p /opt/airflow/data
+COPY --chown=airflow:root . /opt/airflow/dags/floe/
+`;
