@@ -10,7 +10,7 @@ const loaderPackage = 'floe_prefect';
 /** The Python files of every bundle: constant text, the same for all products. */
 export function readLoaderFiles(): readonly DefinitionFile[] {
   const modules = readdirSync(`${pythonDirectory}${loaderPackage}`).filter((name) => name.endsWith('.py'));
-  return ['flow.py', ...modules.sort().map((name) => `${loaderPackage}/${name}`)].map((path) => ({
+  return ['flow.py', 'sensor.py', ...modules.sort().map((name) => `${loaderPackage}/${name}`)].map((path) => ({
     path,
     content: readFileSync(`${pythonDirectory}${path}`, 'utf8'),
   }));

@@ -1,0 +1,26 @@
+import type { DefinitionFile } from '@floe/core/plugin-interfaces';
+import { adapterRequirements, dbtCoreRequirement, prefectVersion } from './prefect-versions.js';
+
+/** Files from which a container image of a product's runs is built: what it installs, and how. */
+export function imageFiles(adapter: string): readonly DefinitionFile[] {
+  return [
+    { path: 'requirements.txt', content: requirements(adapter) },
+    { path: 'Dockerfile', content: dockerfile },
+  ];
+}
+
+function requirements(adapter: string): string {
+  return [`prefect==${prefectVersion}`, dbtCoreRequirement, adapterRequirements[adapter] ?? `dbt-${adapter}`, ''].join(
+    '\n',
+  );
+}
+
+/** The wheels of floe's runtime are put beside the bundle by `floe generate`. */
+const dockerfile = `FROM python:3.11-slim
+ENV PYTHONUNBUFFERED=1 FLOE_DATA_DIR=/data
+WORKDIR /opt/floe
+COPY requirements.txt wheels/ ./
+RUN pip install --no-cache-dir --compile -r requirements.txt \\
+ && pip install --no-cache-dir --compile --no-deps *.whl && rm *.whl
+COPY . .
+`;
