@@ -11,6 +11,7 @@ from floe_runtime.plan import Plan
 from floe_runtime.run_events import LogLine, NodeFinished, NodeStarted, RunEvent
 from floe_runtime.run_record import RunError, RunRecord, last_results
 from floe_runtime.run_request import RunRequest
+from floe_runtime.ticking_events import ticking
 
 from floe_dagster.asset_specs import ProductSpecs
 from floe_dagster.definitions_data import DefinitionsData
@@ -18,7 +19,6 @@ from floe_dagster.node_events import NativeEvents, state_of
 from floe_dagster.observed_context import observed_context
 from floe_dagster.run_guard import BUNDLE_TAG, KEY_TAG, PRODUCT_TAG, older_run, request_of
 from floe_dagster.run_report import RECORD_LABEL, RunReport
-from floe_dagster.ticking_events import ticking
 
 NodeEvent = dg.MaterializeResult[None] | dg.AssetCheckResult
 _SHOWN = 5

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 from floe_runtime.data_directory import data_directory
+from floe_runtime.fingerprints import of_file, of_url
 
 from floe_dagster import fingerprints
 from floe_dagster.busy import product_is_busy, sensor_is_busy
@@ -88,9 +89,9 @@ def _look(entry: SensorData, bundle: Path) -> Look:
         return lambda instance: fingerprints.of_asset(instance, asset)
     if entry["type"] == "file_changed":
         path = data_directory(bundle) / entry["path"]
-        return lambda _instance: fingerprints.of_file(path)
+        return lambda _instance: of_file(path)
     url = entry["url"]
-    return lambda _instance: fingerprints.of_url(url)
+    return lambda _instance: of_url(url)
 
 
 def _nothing(entry: SensorData) -> str:

@@ -9,12 +9,12 @@ from typing import cast
 import dagster as dg
 import pytest
 from floe_runtime.run_record import NodeResult
+from floe_runtime.ticking_events import ticking
 
 from floe_dagster.asset_specs import build_specs
 from floe_dagster.definitions_data import read_definitions_data
 from floe_dagster.node_events import NativeEvents, state_of
 from floe_dagster.run_guard import older_run, request_of
-from floe_dagster.ticking_events import ticking
 
 
 def natives(bundle: Path, *, assets: bool = True) -> NativeEvents:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from floe_runtime.fingerprints import of_url
 
-from floe_dagster import fingerprints
 from floe_dagster.product_definitions import product_definitions
 
 
@@ -97,14 +97,14 @@ def test_a_page_fires_on_the_edge_to_2xx_and_on_new_content(
 
 def test_a_page_is_known_by_its_tag_its_date_or_its_body(page: tuple[type[Page], str]) -> None:
     handler, url = page
-    assert (fingerprints.of_url(url) or "").startswith("sha256=")
+    assert (of_url(url) or "").startswith("sha256=")
     handler.headers_sent = {"Last-Modified": "Wed, 25 Nov 2026 07:00:00 GMT"}
-    assert fingerprints.of_url(url) == "Last-Modified=Wed, 25 Nov 2026 07:00:00 GMT"
+    assert of_url(url) == "Last-Modified=Wed, 25 Nov 2026 07:00:00 GMT"
     handler.headers_sent = {"ETag": '"1"', **handler.headers_sent}
-    assert fingerprints.of_url(url) == 'ETag="1"'
+    assert of_url(url) == 'ETag="1"'
     handler.status = 404
-    assert fingerprints.of_url(url) is None
-    assert fingerprints.of_url("http://127.0.0.1:9/nobody") is None
+    assert of_url(url) is None
+    assert of_url("http://127.0.0.1:9/nobody") is None
 
 
 def test_a_product_fires_for_its_newest_success(bundle: Path) -> None:
