@@ -1,11 +1,19 @@
+import { join } from 'node:path';
+
 /**
- * dagster.yaml of the local platform. Nothing is sent anywhere; a lost process is noticed within seconds; a product has
+ * dagster.yaml of the local platform, of which `instance` is the folder. Nothing is sent anywhere; a lost process is noticed within seconds; a product has
  * one slot; a code location may take its time on a busy machine.
  */
-export const localInstanceSettings = `telemetry:
+export function localInstanceSettings(instance: string): string {
+  return `telemetry:
   enabled: false
 nux:
   enabled: false
+event_log_storage:
+  module: floe_local_dagster
+  class: LocalEventLogStorage
+  config:
+    base_dir: ${JSON.stringify(join(instance, 'history', 'runs'))}
 run_coordinator:
   module: dagster._core.run_coordinator
   class: QueuedRunCoordinator
@@ -28,3 +36,4 @@ concurrency:
 code_servers:
   local_startup_timeout: 180
 `;
+}

@@ -67,7 +67,7 @@ async function start(options: LocalPlatformOptions, call: CallOptions, clock: Cl
   const dataDirectory = join(home, 'data');
   const instance = join(home, 'instance');
   for (const folder of [directory, dataDirectory, instance]) await mkdir(folder, { recursive: true });
-  await writeFile(join(instance, 'dagster.yaml'), localInstanceSettings);
+  await writeFile(join(instance, 'dagster.yaml'), localInstanceSettings(instance));
   await ensureWorkspaceFile(directory);
 
   const logFile = join(home, 'dagster.log');
@@ -79,7 +79,7 @@ async function start(options: LocalPlatformOptions, call: CallOptions, clock: Cl
   const spawned = await spawnGroup(
     {
       command: join(options.binDirectory, 'python'),
-      args: [join(pythonDirectory, 'local_platform.py'), String(port), join(directory, workspaceFileName)],
+      args: [join(pythonDirectory, 'local', 'local_platform.py'), String(port), join(directory, workspaceFileName)],
       cwd: directory,
       env: environment(options.binDirectory, instance, dataDirectory),
     },
@@ -170,6 +170,8 @@ function environment(
     ...inherited,
     PATH: [binDirectory, process.env.PATH].filter((part) => part !== undefined).join(delimiter),
     DAGSTER_HOME: instance,
+    // dagster.yaml names a module in it.
+    PYTHONPATH: join(pythonDirectory, 'local'),
     FLOE_DATA_DIR: dataDirectory,
     PYTHONUNBUFFERED: '1',
     // The environment is compiled already; bundles stay as they were delivered.

@@ -11,6 +11,7 @@ import type { CallOptions } from '@floe/core/time/call-options';
 import { systemClock } from '@floe/core/time/clock';
 import { systemRandom } from '@floe/core/time/random';
 import { createDagsterClient, type DagsterClient } from '../../src/dagster-client.js';
+import { pythonDirectory } from '../../src/dagster-loader.js';
 import { createLocalDagster } from '../../src/dagster-local.js';
 import { DagsterPlugin } from '../../src/dagster-plugin.js';
 import { waitFor } from './wait-for.js';
@@ -72,7 +73,12 @@ export class TestDagster {
         command: join(whole.environment.binDirectory, 'dagster-webserver'),
         args: ['-h', '127.0.0.1', '-p', new URL(url).port, '-w', join(directory, 'workspace.yaml')],
         cwd: directory,
-        env: { ...process.env, DAGSTER_HOME: instance, FLOE_DATA_DIR: dataDirectory },
+        env: {
+          ...process.env,
+          DAGSTER_HOME: instance,
+          FLOE_DATA_DIR: dataDirectory,
+          PYTHONPATH: join(pythonDirectory, 'local'),
+        },
       },
       join(whole.home, 'webserver.log'),
     );
