@@ -1,5 +1,10 @@
 import type { BackendFault } from '@floe/core/execution/run-backend';
-import { describeServer, faultOfTransport, provesNothingHappened, type FaultContext } from '@floe/core/http/backend-fault';
+import {
+  describeServer,
+  faultOfTransport,
+  provesNothingHappened,
+  type FaultContext,
+} from '@floe/core/http/backend-fault';
 import type { HttpClient, HttpResponse } from '@floe/core/http/http-client';
 import { readJsonBody } from '@floe/core/http/json-body';
 import { failure, success, type Outcome } from '@floe/core/outcome/outcome';

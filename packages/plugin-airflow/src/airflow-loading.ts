@@ -137,8 +137,6 @@ export interface AwaitedBundle {
   readonly hash: string;
   /** How the bundle comes to Airflow, for the message when it does not. */
   readonly rollOut: string;
-  /** When the deployment began, in milliseconds since the epoch: older errors do not count. */
-  readonly since: number;
 }
 
 const pauseMs = 300;
