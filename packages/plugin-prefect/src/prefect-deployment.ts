@@ -1,0 +1,186 @@
+import { join, resolve } from 'node:path';
+import type { Bundle } from '@floe/core/bundle/bundle';
+import { shortHash } from '@floe/core/bundle/bundle-hash';
+import { deliveredHash, publishBundle } from '@floe/core/bundle/publish-directory';
+import { FloeError, InputError, PluginExecutionError } from '@floe/core/errors/floe-error';
+import type { BackendFault } from '@floe/core/execution/run-backend';
+import type { DeployChange, DeployOptions, DeployResult } from '@floe/core/plugin-interfaces';
+import type { CallOptions } from '@floe/core/time/call-options';
+import type { Clock } from '@floe/core/time/clock';
+import { deploymentUrl } from './prefect-addresses.js';
+import { automationChanges, deploymentChanges, type Change } from './prefect-changes.js';
+import type { Answer, PrefectClient } from './prefect-client.js';
+import type { PrefectConfig } from './prefect-config.js';
+import { readDeployedState, readWorkPool, type DeployedState } from './prefect-deployed-state.js';
+import { checkPlan } from './prefect-plan-check.js';
+import { plannedObjects, type PlannedObjects } from './prefect-planned-objects.js';
+import { checkWorkPool, workPoolCreation } from './prefect-work-pool.js';
+
+export interface DeploymentContext {
+  readonly client: PrefectClient;
+  readonly config: PrefectConfig;
+  readonly clock: Clock;
+  readonly log: (line: string) => void;
+}
+
+/** Brings one bundle to Prefect over REST: plan, apply, read back, compare. Idempotent. */
+export class PrefectDeployment {
+  readonly #context: DeploymentContext;
+  readonly #bundle: Bundle;
+  readonly #options: DeployOptions;
+  readonly #directory: string | undefined;
+  readonly #planned: PlannedObjects;
+  readonly #end: number;
+  readonly #applied: DeployChange[] = [];
+
+  constructor(context: DeploymentContext, bundle: Bundle, options: DeployOptions) {
+    this.#context = context;
+    this.#bundle = bundle;
+    this.#options = options;
+    this.#directory = deliveryDirectory(context.config, options);
+    this.#planned = plannedObjects(bundle, {
+      config: context.config,
+      directory: this.#directory === undefined ? undefined : bundleFolder(this.#directory, bundle),
+    });
+    this.#end = context.clock.now() + options.timeoutMs;
+  }
+
+  /** @throws PluginExecutionError, InputError */
+  async deploy(): Promise<DeployResult> {
+    checkPlan(this.#planned, this.#bundle);
+    const files = await this.#planFiles();
+    const pool = await this.#planWorkPool();
+    const before = await this.#read();
+    const first = [...pool, ...deploymentChanges(this.#planned, before)];
+    const planned = [
+      ...files,
+      ...first.map(toDeployChange),
+      ...automationChanges(this.#planned, before).map(toDeployChange),
+    ];
+    if (this.#options.dryRun) return this.#result(planned, false, [], before);
+
+    if (files.length > 0) await this.#applyFiles(files, planned);
+    for (const change of first) await this.#apply(change, planned);
+    const between = first.length === 0 ? before : await this.#read();
+    for (const change of automationChanges(this.#planned, between)) await this.#apply(change, planned);
+    const after = this.#applied.length === files.length ? before : await this.#read();
+    return this.#result(this.#applied, true, this.#driftOf(after), after);
+  }
+
+  async #planFiles(): Promise<DeployChange[]> {
+    if (this.#directory === undefined) return [];
+    const delivered = await deliveredHash(this.#directory, this.#bundle.product);
+    if (delivered === this.#bundle.hash) return [];
+    const action = delivered === undefined ? 'create' : 'update';
+    return [{ action, object: `bundle ${this.#bundle.product} in ${this.#directory}` }];
+  }
+
+  async #planWorkPool(): Promise<Change[]> {
+    const { client, config } = this.#context;
+    const pool = this.#require(await readWorkPool(client, config.work_pool, this.#call()));
+    if (pool === undefined) return [workPoolCreation(config)];
+    checkWorkPool(pool, config, this.#planned);
+    return [];
+  }
+
+  async #read(): Promise<DeployedState> {
+    return this.#require(await readDeployedState(this.#context.client, this.#planned, this.#call()));
+  }
+
+  async #applyFiles(changes: readonly DeployChange[], planned: readonly DeployChange[]): Promise<void> {
+    if (this.#directory === undefined) return;
+    try {
+      await publishBundle(this.#bundle, this.#directory, this.#call(), this.#context.clock);
+    } catch (error) {
+      if (this.#applied.length === 0) throw error;
+      throw this.#failed(FloeError.isInstance(error) ? { ...partial, message: error.message } : partial, planned);
+    }
+    this.#applied.push(...changes);
+  }
+
+  async #apply(change: Change, planned: readonly DeployChange[]): Promise<void> {
+    const limit = this.#call(this.#context.config.request_timeout * 1_000);
+    const answer = await change.apply(this.#context.client, limit);
+    if (!answer.ok) throw this.#failed(answer.failure, planned);
+    this.#applied.push(toDeployChange(change));
+  }
+
+  /** What a further deployment would still change. */
+  #driftOf(state: DeployedState): string[] {
+    const left = [...deploymentChanges(this.#planned, state), ...automationChanges(this.#planned, state)];
+    return left.map(({ action, object, fields }) => {
+      if (action === 'create') return `${object} is planned, but Prefect does not show it`;
+      if (action === 'delete') return `${object} is shown by Prefect, but not planned`;
+      return `${object} is not as planned at Prefect${fields.length === 0 ? '' : `: ${fields.join(', ')}`}`;
+    });
+  }
+
+  #call(limitMs = Number.POSITIVE_INFINITY): CallOptions {
+    const left = this.#end - this.#context.clock.now();
+    return { signal: this.#options.signal, timeoutMs: Math.max(1, Math.min(left, limitMs)) };
+  }
+
+  #require<Value>(answer: Answer<Value>): Value {
+    if (answer.ok) return answer.value;
+    throw this.#failed(answer.failure, []);
+  }
+
+  #failed(fault: BackendFault, planned: readonly DeployChange[]): PluginExecutionError {
+    const done = new Set(this.#applied.map(nameOf));
+    const pending = planned.filter((change) => !done.has(nameOf(change)));
+    return new PluginExecutionError({
+      code: fault.code,
+      message: fault.message,
+      resolution: fault.resolution,
+      context: {
+        product: this.#bundle.product,
+        ...(this.#applied.length > 0 && { applied: this.#applied, pending }),
+      },
+    });
+  }
+
+  #result(
+    changes: readonly DeployChange[],
+    applied: boolean,
+    drift: readonly string[],
+    state: DeployedState,
+  ): DeployResult {
+    const id = state.deployments.get('product')?.id;
+    const url = id === undefined ? null : deploymentUrl(this.#context.client.url, id);
+    return { changes, applied, bundleHash: this.#bundle.hash, drift, url };
+  }
+}
+
+const partial: BackendFault = {
+  code: 'DEPLOYMENT_PARTIAL',
+  message: 'The deployment stopped in the middle: a file could not be written',
+  resolution: 'Remove the cause and deploy again: what is done already is left alone.',
+  retryable: false,
+};
+
+function toDeployChange({ action, object }: Change): DeployChange {
+  return { action, object };
+}
+
+function nameOf({ action, object }: DeployChange): string {
+  return `${action} ${object}`;
+}
+
+/** The folder of a bundle itself, not the link to it: then deployment and files change in one step. */
+function bundleFolder(directory: string, { product, hash }: Bundle): string {
+  return join(resolve(directory), '.bundles', product, shortHash(hash));
+}
+
+/** The folder into which a deployment writes; undefined when the bundle comes to Prefect on another way. */
+export function deliveryDirectory(config: PrefectConfig, options: DeployOptions): string | undefined {
+  if (options.directory !== undefined) return options.directory;
+  if (config.delivery === undefined) {
+    throw new InputError({
+      code: 'MISSING_VALUE',
+      message: 'The manifest does not say how the bundle comes to the workers of Prefect.',
+      resolution:
+        'Set plugins.orchestrator.config.delivery, for example {kind: directory, path: /opt/prefect/products}.',
+    });
+  }
+  return config.delivery.kind === 'directory' ? config.delivery.path : undefined;
+}
