@@ -33,6 +33,14 @@ export const airflowConfigSchema = z.strictObject({
       client_key: z.string().min(1).optional(),
     })
     .default({}),
+  /** Names of Kubernetes secrets for the official chart, which otherwise makes new ones at each upgrade. */
+  helm: z
+    .strictObject({
+      jwt_secret: z.string().min(1).optional(),
+      api_secret: z.string().min(1).optional(),
+      fernet_secret: z.string().min(1).optional(),
+    })
+    .default({}),
   /** Seconds in which Airflow must show the new DAG after a deployment. */
   load_timeout: z.number().positive().max(3600).default(180),
 });

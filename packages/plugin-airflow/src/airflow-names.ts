@@ -84,10 +84,15 @@ export function bundleHashOfTags(tags: readonly string[]): string | undefined {
   return tag === undefined ? undefined : `sha256:${tag.slice(bundleTagPrefix.length)}`;
 }
 
+/** The tag by which the DAGs of a product are found. */
+export function productTag(product: string): string {
+  return `floe-product:${product}`;
+}
+
 /** Tags of every DAG of a product: whose it is, and from which bundle. */
 export function floeTags(product: string, platform: string, bundleHash: string): string[] {
   const hash = bundleHash.replace(/^sha256:/u, '');
-  return ['floe', `${bundleTagPrefix}${hash}`, `floe-platform:${platform}`, `floe-product:${product}`];
+  return ['floe', `${bundleTagPrefix}${hash}`, `floe-platform:${platform}`, productTag(product)];
 }
 
 function escapePart(part: string): string {
