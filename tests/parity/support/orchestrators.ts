@@ -1,0 +1,2 @@
+/** Orchestrators on which the products are compared. */
+export const orchestrators = ['dagster'] as const;
