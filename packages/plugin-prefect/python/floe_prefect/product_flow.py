@@ -18,6 +18,7 @@ from prefect.states import Failed
 
 from floe_prefect.definitions_data import DefinitionsData, read_definitions_data
 from floe_prefect.observed_context import observed_context
+from floe_prefect.quiet_end import end_quietly
 from floe_prefect.run_report import RunReport
 from floe_prefect.run_request_of import request_of
 from floe_prefect.run_summary import final_state
@@ -41,7 +42,10 @@ def build_product_flow(bundle: Path) -> Flow[[dict[str, Any] | None, str | None,
         context = FlowRunContext.get()
         if context is None or context.flow_run is None:
             raise RuntimeError("The flow of a product is run by a deployment.")
-        return _run(data, bundle, context.flow_run, engine, {"floe": floe, "job": job, "trigger": trigger})
+        state = _run(data, bundle, context.flow_run, engine, {"floe": floe, "job": job, "trigger": trigger})
+        if not state.is_completed():
+            end_quietly()
+        return state
 
     return product_flow
 
@@ -71,15 +75,18 @@ def _run(
         for line in end_covered_runs(flow_run, trigger):
             report.log("info", line)
     run = DbtRun(plan, request, engine=engine, observers=observers_of(plan), context=observed_context(flow_run))
-    flush = _HURRIED_SECONDS
+    interrupted = True
     try:
         with run:
             for event in run.events():
                 report.tell(event)
-        flush = _FLUSH_SECONDS
+        interrupted = False
     finally:
         # Also after a cancellation: the record is the last word about the run.
-        missing = report.close(run.record, flush)
+        if interrupted:
+            for event in run.events():
+                report.tell(event)
+        missing = report.close(run.record, _HURRIED_SECONDS if interrupted else _FLUSH_SECONDS)
     if missing is not None and run.record.outcome == "succeeded":
         return Failed(message=f"dbt has succeeded, but the record of the run could not be written: {missing}")
     return final_state(run.record)
