@@ -137,7 +137,6 @@ export const assetsAnswer = z.looseObject({
     z.looseObject({
       name: z.string(),
       uri: z.string(),
-      extra: z.record(z.string(), z.unknown()).nullish(),
       producing_tasks: z.array(z.looseObject({ dag_id: z.string(), task_id: z.string() })).default([]),
     }),
   ),
@@ -145,4 +144,6 @@ export const assetsAnswer = z.looseObject({
 });
 export type DeployedAsset = z.infer<typeof assetsAnswer>['assets'][number];
 
-export const tasksAnswer = z.looseObject({ tasks: z.array(z.looseObject({ task_id: z.string() })) });
+export const tasksAnswer = z.looseObject({
+  tasks: z.array(z.looseObject({ task_id: z.string(), doc_md: z.string().nullish() })),
+});

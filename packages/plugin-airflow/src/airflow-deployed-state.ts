@@ -1,6 +1,5 @@
 import { success } from '@floe/core/outcome/outcome';
 import type { CallOptions } from '@floe/core/time/call-options';
-import { z } from 'zod';
 import { assetsAnswer, dagsAnswer, tasksAnswer, type Dag, type DeployedAsset } from './airflow-answers.js';
 import { apiPath, type AirflowClient, type Answer } from './airflow-client.js';
 import { productTag } from './airflow-names.js';
@@ -28,11 +27,7 @@ export async function readDeployedDags(
 export interface ProductAsset {
   readonly name: string;
   readonly uri: string;
-  /** Names of the assets that it is made from. */
-  readonly upstream: readonly string[];
 }
-
-const ownExtra = z.looseObject({ floe: z.looseObject({ upstream: z.array(z.string()).default([]) }) });
 
 /** The assets that a DAG makes or reads. */
 export async function readDeployedAssets(
@@ -50,16 +45,37 @@ export async function readDeployedAssets(
   }
 }
 
-function toProductAsset({ name, uri, extra }: DeployedAsset): ProductAsset {
-  return { name, uri, upstream: ownExtra.safeParse(extra).data?.floe.upstream ?? [] };
+function toProductAsset({ name, uri }: DeployedAsset): ProductAsset {
+  return { name, uri };
 }
 
 /** The tasks of a DAG. */
+export interface DeployedTasks {
+  readonly names: ReadonlySet<string>;
+  /** [upstream, downstream] names of assets, as the tasks' own documentation tells. */
+  readonly edges: readonly (readonly [string, string])[];
+}
+
+/** The tasks of a DAG, and what they say of the assets' graph. */
 export async function readDeployedTasks(
   client: AirflowClient,
   dagId: string,
   call: CallOptions,
-): Promise<Answer<ReadonlySet<string>>> {
+): Promise<Answer<DeployedTasks>> {
   const answer = await client.send({ method: 'GET', path: apiPath('dags', dagId, 'tasks') }, tasksAnswer, call);
-  return answer.ok ? success(new Set(answer.value.tasks.map(({ task_id: id }) => id))) : answer;
+  if (!answer.ok) return answer;
+  const { tasks } = answer.value;
+  return success({
+    names: new Set(tasks.map(({ task_id: id }) => id)),
+    edges: tasks.flatMap(({ doc_md: text }) => edgesOfDocumentation(text ?? '')),
+  });
+}
+
+/** Reads the table of assets: in each row an asset, then those that it is made from. */
+export function edgesOfDocumentation(markdown: string): (readonly [string, string])[] {
+  return markdown.split('\n').flatMap((line) => {
+    const [downstream, ...upstream] = [...line.matchAll(/`([^`]+)`/gu)].map(([, name]) => name ?? '');
+    if (!line.startsWith('| `') || downstream === undefined) return [];
+    return upstream.map((name) => [name, downstream] as const);
+  });
 }

@@ -1,7 +1,7 @@
 import type { Definitions } from '@floe/core/plugin-interfaces';
 import { z } from 'zod';
 import type { Dag } from './airflow-answers.js';
-import type { ProductAsset } from './airflow-deployed-state.js';
+import type { DeployedTasks, ProductAsset } from './airflow-deployed-state.js';
 import { buildTaskId, verdictTaskId } from './airflow-names.js';
 
 const trigger = z.object({ dag_id: z.string(), name: z.string(), enabled: z.boolean() });
@@ -55,7 +55,7 @@ export function plannedState(definitions: Pick<Definitions, 'files'>): PlannedSt
 /** Everything of a product that Airflow shows. */
 export interface DeployedState {
   readonly dags: ReadonlyMap<string, Dag>;
-  readonly tasks: ReadonlySet<string>;
+  readonly tasks: DeployedTasks;
   readonly assets: readonly ProductAsset[];
 }
 
@@ -65,7 +65,7 @@ export function findDrift(definitions: Definitions, planned: PlannedState, deplo
   return [
     ...differences('DAG', new Set(planned.dags.map(({ dagId }) => dagId)), activeDags(planned, deployed.dags)),
     ...planned.dags.flatMap((dag) => dagDrift(dag, deployed.dags.get(dag.dagId))),
-    ...differences('task', new Set([buildTaskId, verdictTaskId]), deployed.tasks),
+    ...differences('task', new Set([buildTaskId, verdictTaskId]), deployed.tasks.names),
     ...differences('asset', new Set(planned.assets.keys()), new Set(shown.keys())),
     ...[...planned.assets].flatMap(([name, uri]) => {
       const found = shown.get(name);
@@ -73,7 +73,7 @@ export function findDrift(definitions: Definitions, planned: PlannedState, deplo
         ? []
         : [`asset ${name} has the address ${found.uri} at Airflow, planned is ${uri}`];
     }),
-    ...differences('edge', new Set(definitions.edges.map(edgeName)), new Set(deployedEdges(planned, deployed))),
+    ...differences('edge', new Set(definitions.edges.map(edgeName)), new Set(deployed.tasks.edges.map(edgeName))),
   ];
 }
 
@@ -81,12 +81,6 @@ export function findDrift(definitions: Definitions, planned: PlannedState, deplo
 function activeDags(planned: PlannedState, dags: ReadonlyMap<string, Dag>): Set<string> {
   const wanted = new Set(planned.dags.map(({ dagId }) => dagId));
   return new Set([...dags.values()].filter((dag) => wanted.has(dag.dag_id) || !dag.is_paused).map((dag) => dag.dag_id));
-}
-
-function deployedEdges(planned: PlannedState, { assets }: DeployedState): string[] {
-  return assets
-    .filter(({ name }) => planned.assets.has(name))
-    .flatMap(({ name, upstream }) => upstream.map((parent) => edgeName([parent, name])));
 }
 
 function edgeName([upstream, downstream]: readonly [string, string]): string {

@@ -28,7 +28,7 @@ from floe_airflow.run_requests import ids_of, request_of
 
 RECORD_KEY: Final = "floe_record"
 """Of the XCom with the RunRecord."""
-_TIMEOUT_MARGIN: Final = 60
+TIMEOUT_MARGIN: Final = 60
 """Seconds by which Airflow's own limit lies above floe's, so that floe's fires first."""
 _CANCEL_GRACE: Final = 4.0
 """Seconds that dbt gets to cancel its queries: Airflow waits for 5 seconds until it ends the process by force."""
@@ -53,7 +53,7 @@ class BuildOperator(BaseOperator):
     def pre_execute(self, context: Context) -> None:
         """Airflow's own limit follows the request's."""
         timeout = request_of(context).timeout or self._data["timeout"]
-        self.execution_timeout = timedelta(seconds=timeout + _TIMEOUT_MARGIN)
+        self.execution_timeout = timedelta(seconds=timeout + TIMEOUT_MARGIN)
 
     def execute(self, context: Context) -> None:
         """Runs dbt; writes the record in any case."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from airflow.sdk import Asset, AssetAlias
-from pydantic import JsonValue
 
 from floe_airflow.definitions_data import AssetData, DefinitionsData
 
@@ -33,11 +32,23 @@ class ProductAssets:
         """The product as a whole: it is updated by each green run."""
         return Asset(**self._data["product_asset"])
 
+    def table(self) -> str:
+        """
+        Markdown with each asset and those that it is made from: one task makes them all, so Airflow's own graph has
+        no edges between them. The client reads it, too.
+        """
+        entries = (*self._data["assets"], *self._data["externals"])
+        rows = [
+            f"| `{entry['name']}` | {' '.join(f'`{self._names[index]}`' for index in entry.get('upstream', ()))} |"
+            for entry in entries
+        ]
+        return "\n".join(["| asset | made from |", "|---|---|", *rows])
+
     def get(self, unique_id: str) -> Asset | None:
         """The asset of a node; None for a check."""
         entry = self._by_id.get(unique_id)
         return None if entry is None else self._asset(entry)
 
     def _asset(self, entry: AssetData) -> Asset:
-        upstream: list[JsonValue] = [self._names[index] for index in entry.get("upstream", ())]
-        return Asset(name=entry["name"], uri=entry["uri"], extra={"floe": {"node": entry["id"], "upstream": upstream}})
+        # Nothing in extra: Airflow keeps one for all DAGs that name the asset, from whichever was read last.
+        return Asset(name=entry["name"], uri=entry["uri"])

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from airflow.sdk import DAG, get_parsing_context
 
-from floe_airflow.build_operator import BuildOperator
+from floe_airflow.build_operator import TIMEOUT_MARGIN, BuildOperator
 from floe_airflow.definitions_data import DefinitionsData, read_bundle_hash, read_definitions_data
 from floe_airflow.product_assets import ProductAssets
 from floe_airflow.trigger_dags import trigger_dags
@@ -61,6 +61,7 @@ def _main_dag(bundle: Path, data: DefinitionsData, arguments: dict[str, Any], on
             is_run=only is not None,
             retries=data["restarts"],
             retry_delay=_RESTART_DELAY,
+            execution_timeout=timedelta(seconds=data["timeout"] + TIMEOUT_MARGIN),
             do_xcom_push=False,
             dag=dag,
         )
@@ -71,6 +72,7 @@ def _main_dag(bundle: Path, data: DefinitionsData, arguments: dict[str, Any], on
             build_task=BUILD_TASK,
             inlets=assets.sources() if only is None else [],
             outlets=assets.made() if only is None else [],
+            doc_md=assets.table() if only is None else None,
             trigger_rule="all_done",
             retries=0,
             do_xcom_push=False,
