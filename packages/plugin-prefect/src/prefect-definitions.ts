@@ -54,6 +54,7 @@ export function buildDefinitions(pipeline: Pipeline, loaderFiles: readonly Defin
     flow: flowName(name),
     sensor_flow: sensorFlowName(name),
     on_busy: pipeline.execution.onBusy,
+    tags: ownershipTags({ platform, product: name }),
     artifacts: { record: artifactKey(name, 'record'), results: artifactKey(name, 'results') },
     nodes: buildNodes(pipeline, names),
     jobs: Object.fromEntries(pipeline.jobs.map((job) => [job.name, idsOf(job)])),

@@ -20,8 +20,7 @@ interface Owner {
 export function buildNameTable(pipeline: Pipeline): NameTable {
   const { platform, name } = pipeline.product;
   const keys = new Map<string, string>();
-  for (const asset of pipeline.assets)
-    keys.set(asset.id, assetKey(platform, asset.keyOverrides['prefect'] ?? asset.key));
+  for (const asset of pipeline.assets) keys.set(asset.id, assetKey(platform, asset.keyOverrides.prefect ?? asset.key));
   for (const source of pipeline.sources) keys.set(source.id, assetKey(platform, source.key));
   for (const exposure of pipeline.exposures) keys.set(exposure.id, assetKey(platform, exposure.key));
   const productKey = assetKey(platform, [name]);

@@ -45,6 +45,8 @@ class DefinitionsData(TypedDict):
     flow: str
     sensor_flow: str
     on_busy: Literal["wait", "skip", "fail"]
+    tags: list[str]
+    """Whose the objects at Prefect are."""
     artifacts: ArtifactKeys
     nodes: list[NodeData]
     jobs: dict[str, list[str] | None]

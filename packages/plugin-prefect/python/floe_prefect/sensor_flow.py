@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from floe_runtime import fingerprints
 from floe_runtime.data_directory import data_directory
 from prefect import Flow, flow, get_run_logger
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -22,7 +23,6 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import StateType
 from prefect.variables import Variable
 
-from floe_prefect import fingerprints
 from floe_prefect.definitions_data import DefinitionsData, SensorData, read_definitions_data
 
 FIRED: Final = "floe.sensor.fired"
@@ -56,7 +56,7 @@ def look(client: SyncPrefectClient, data: DefinitionsData, sensor: SensorData, b
     if found is None:
         if sensor["type"] == "http_ready" and fingerprint is not None:
             # The next answer of the 2xx kind is an edge, even with an unchanged body.
-            _write_cursor(sensor, firings, None)
+            _write_cursor(data, sensor, firings, None)
         return _nothing(sensor)
     if found == fingerprint:
         return "nothing new"
@@ -66,7 +66,7 @@ def look(client: SyncPrefectClient, data: DefinitionsData, sensor: SensorData, b
     if data["on_busy"] != "wait" and unfinished:
         return "a run of the product is under way; what is new waits for its end"
     client.request("POST", "/events", json=[_event(data, sensor, firings + 1, found)])
-    _write_cursor(sensor, firings + 1, found)
+    _write_cursor(data, sensor, firings + 1, found)
     return f"fired for {found}"
 
 
@@ -115,8 +115,9 @@ def _read_cursor(sensor: SensorData) -> tuple[int, str | None]:
     return firings if isinstance(firings, int) else 0, fingerprint if isinstance(fingerprint, str) else None
 
 
-def _write_cursor(sensor: SensorData, firings: int, fingerprint: str | None) -> None:
-    Variable.set(sensor["cursor"], {"firings": firings, "fingerprint": fingerprint}, overwrite=True)
+def _write_cursor(data: DefinitionsData, sensor: SensorData, firings: int, fingerprint: str | None) -> None:
+    value = {"firings": firings, "fingerprint": fingerprint}
+    Variable.set(sensor["cursor"], value, tags=data["tags"], overwrite=True)
 
 
 def _nothing(sensor: SensorData) -> str:
