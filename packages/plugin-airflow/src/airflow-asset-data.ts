@@ -1,9 +1,17 @@
 import type { Pipeline } from '@floe/core/pipeline/pipeline';
 import type { NameTable, NativeAsset } from './airflow-name-table.js';
+import { assetName } from './airflow-names.js';
 
 /** An asset in airflow.json; `upstream` are indices into assets followed by externals, left out when empty. */
 export interface AssetEntry extends NativeAsset {
   readonly id: string;
+  readonly upstream?: readonly number[];
+}
+
+/** An exposure; `upstream` as for an asset. */
+export interface ExposureEntry {
+  readonly id: string;
+  readonly name: string;
   readonly upstream?: readonly number[];
 }
 
@@ -13,6 +21,8 @@ export interface AssetData {
   readonly assets: readonly AssetEntry[];
   /** Sources, each name once. */
   readonly externals: readonly AssetEntry[];
+  /** Readers of assets that Airflow has no object for: they are named in the product's documentation. */
+  readonly exposures: readonly ExposureEntry[];
   /** dbt unique_ids. */
   readonly checks: readonly string[];
 }
@@ -22,15 +32,23 @@ export function buildAssetData(pipeline: Pipeline, names: NameTable): AssetData 
   const indices = new Map<string, number>();
   pipeline.assets.forEach(({ id }, index) => indices.set(id, index));
   const sources = externalSources(pipeline, names, indices);
-  const entry = (id: string, upstream: readonly string[]): AssetEntry => {
+  const indicesOf = (upstream: readonly string[]): { readonly upstream?: readonly number[] } => {
     const found = [...new Set(upstream.flatMap((parent) => indices.get(parent) ?? []))].sort((a, b) => a - b);
+    return found.length > 0 ? { upstream: found } : {};
+  };
+  const entry = (id: string, upstream: readonly string[]): AssetEntry => {
     const { name, uri } = nativeOf(names, id);
-    return { id, name, uri, ...(found.length > 0 && { upstream: found }) };
+    return { id, name, uri, ...indicesOf(upstream) };
   };
   return {
     product_asset: names.product,
     assets: pipeline.assets.map(({ id, upstream }) => entry(id, upstream)),
     externals: sources.map(({ id, seed }) => entry(id, seed === null ? [] : [seed])),
+    exposures: pipeline.exposures.map(({ id, key, upstream }) => ({
+      id,
+      name: assetName(key),
+      ...indicesOf(upstream),
+    })),
     checks: pipeline.checks.map(({ id }) => id),
   };
 }

@@ -61,9 +61,9 @@ function entries(items: readonly { readonly name: string }[], names: ReadonlyMap
   return items.map(({ name }) => ({ id: name, nativeName: names.get(name) ?? name }));
 }
 
-function edgesOf({ assets, externals }: AssetData): (readonly [string, string])[] {
+function edgesOf({ assets, externals, exposures }: AssetData): (readonly [string, string])[] {
   const nodes = [...assets, ...externals];
-  return nodes.flatMap((node) =>
+  return [...nodes, ...exposures].flatMap((node) =>
     (node.upstream ?? []).flatMap((index) => {
       const upstream = nodes[index];
       return upstream === undefined ? [] : [[upstream.name, node.name] as const];

@@ -1,15 +1,17 @@
 import type { Problem } from '@floe/core/errors/problem';
-import type { Pipeline, SourceAsset } from '@floe/core/pipeline/pipeline';
+import type { Pipeline } from '@floe/core/pipeline/pipeline';
 import {
   assetName,
-  assetNameLimit,
   assetUri,
+  assetUriLimit,
   dagIdLimit,
   dagIdOf,
   isReservedAssetName,
+  productTag,
   qualifiedCheckName,
   scheduleDagId,
   sensorDagId,
+  tagLimit,
 } from './airflow-names.js';
 
 /** An asset at Airflow. */
@@ -36,15 +38,11 @@ export interface NameTable {
 /** Names everything of a pipeline and finds what Airflow would refuse or confuse. */
 export function buildNameTable(pipeline: Pipeline): NameTable {
   const { name: product } = pipeline.product;
-  const problems: Problem[] = [];
-  const assets = ownAssets(pipeline, problems);
-  for (const [id, native] of sourceAssets(pipeline, assets)) assets.set(id, native);
+  const assets = namedAssets(pipeline);
   const productAsset = nativeAsset([product]);
-  problems.push(...refusedNames(pipeline, assets), ...refusedProduct(productAsset.name));
   const schedules = new Map(pipeline.schedules.map(({ name }) => [name, scheduleDagId(product, name)]));
   const sensors = new Map(pipeline.sensors.map(({ name }) => [name, sensorDagId(product, name)]));
   const dagId = dagIdOf(product);
-  problems.push(...longDagIds([dagId, ...schedules.values(), ...sensors.values()]));
   return {
     dagId,
     product: productAsset,
@@ -57,7 +55,11 @@ export function buildNameTable(pipeline: Pipeline): NameTable {
     ),
     schedules,
     sensors,
-    problems,
+    problems: [
+      ...refusedNames(pipeline, assets, productAsset.name),
+      ...refusedProduct(productAsset.name),
+      ...longDagIds([dagId, ...schedules.values(), ...sensors.values()]),
+    ],
   };
 }
 
@@ -67,55 +69,19 @@ export function nativeAsset(key: readonly string[]): NativeAsset {
   return { name, uri: assetUri(name) };
 }
 
-function ownAssets(pipeline: Pipeline, problems: Problem[]): Map<string, NativeAsset> {
-  const assets = new Map<string, NativeAsset>();
-  const owners = new Map<string, { readonly id: string; readonly file: string }>();
-  for (const asset of pipeline.assets) {
-    const native = nativeAsset(asset.keyOverrides.airflow ?? asset.key);
-    const other = owners.get(native.name);
-    if (other === undefined) owners.set(native.name, asset);
-    else problems.push(collision(native.name, asset, other));
-    assets.set(asset.id, native);
-  }
-  return assets;
+/** Assets and sources; the pipeline has refused equal keys already, and different keys have different names. */
+function namedAssets(pipeline: Pipeline): Map<string, NativeAsset> {
+  return new Map([
+    ...pipeline.assets.map(({ id, key, keyOverrides }) => [id, nativeAsset(keyOverrides.airflow ?? key)] as const),
+    ...pipeline.sources.map(({ id, key }) => [id, nativeAsset(key)] as const),
+  ]);
 }
 
-/** Names of sources; one that an asset of the product has already gets `.source` at its end. */
-function sourceAssets(pipeline: Pipeline, assets: ReadonlyMap<string, NativeAsset>): [string, NativeAsset][] {
-  const taken = new Set([...assets.values()].map(({ name }) => name));
-  return pipeline.sources.map((source): [string, NativeAsset] => [source.id, nativeAsset(freeKey(source, taken))]);
-}
-
-function freeKey({ key, producer }: SourceAsset, taken: Set<string>): readonly string[] {
-  // What another product makes keeps its name: the other product knows no other.
-  if (producer !== null) return key;
-  let free = key;
-  while (taken.has(assetName(free))) free = [...free.slice(0, -1), `${free.at(-1) ?? ''}.source`];
-  taken.add(assetName(free));
-  return free;
-}
-
-function collision(
-  name: string,
-  asset: { readonly id: string; readonly file: string },
-  other: { readonly id: string; readonly file: string },
-): Problem {
-  return {
-    code: 'NAME_COLLISION',
-    severity: 'error',
-    message: `${asset.id} and ${other.id} would both be the asset "${name}" at Airflow.`,
-    resolution: `Rename one of them (${asset.file} or ${other.file}), or give one another key with meta.airflow.asset_key.`,
-    location: { file: asset.file, node: asset.id },
-  };
-}
-
-function refusedNames(pipeline: Pipeline, assets: ReadonlyMap<string, NativeAsset>): Problem[] {
+function refusedNames(pipeline: Pipeline, assets: ReadonlyMap<string, NativeAsset>, product: string): Problem[] {
   return [...pipeline.assets, ...pipeline.sources].flatMap(({ id, file }) => {
     const native = assets.get(id);
-    if (native === undefined || (!isReservedAssetName(native.name) && native.uri.length <= assetNameLimit)) return [];
-    const reason = isReservedAssetName(native.name)
-      ? 'which is a word that Airflow keeps for itself'
-      : `which has more than the ${assetNameLimit} characters that Airflow takes with its address`;
+    const reason = native === undefined ? undefined : whyRefused(native, product);
+    if (native === undefined || reason === undefined) return [];
     return [
       {
         code: 'NAME_NOT_ALLOWED' as const,
@@ -128,13 +94,25 @@ function refusedNames(pipeline: Pipeline, assets: ReadonlyMap<string, NativeAsse
   });
 }
 
+function whyRefused({ name, uri }: NativeAsset, product: string): string | undefined {
+  if (isReservedAssetName(name)) return 'which is a word that Airflow keeps for itself';
+  if (name === product) return 'which is the product itself';
+  if (uri.length > assetUriLimit)
+    return `which has with its address more than the ${assetUriLimit} characters that fit`;
+  return undefined;
+}
+
 function refusedProduct(name: string): Problem[] {
-  if (!isReservedAssetName(name)) return [];
+  const isLong = productTag(name).length > tagLimit;
+  if (!isReservedAssetName(name) && !isLong) return [];
+  const reason = isLong
+    ? `is longer than the ${tagLimit - productTag('').length} characters that fit into a tag of Airflow`
+    : 'would be an asset of this name at Airflow, which keeps the word for itself';
   return [
     {
       code: 'NAME_NOT_ALLOWED',
       severity: 'error',
-      message: `The product "${name}" would be an asset of this name at Airflow, which keeps the word for itself.`,
+      message: `The product "${name}" ${reason}.`,
       resolution: 'Rename the product in metadata.name of floe.yaml.',
       location: { node: 'metadata.name' },
     },

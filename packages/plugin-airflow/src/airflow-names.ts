@@ -1,6 +1,6 @@
 /**
- * Names that Airflow accepts (measured on 3.3). Products and triggers have no dots in their names, assets have their
- * parts escaped: so every function here is injective.
+ * Names that Airflow accepts (measured on 3.3). Products have no dots in their names, triggers and assets are escaped: so
+ * every function here is injective.
  */
 
 /** The task that runs dbt. */
@@ -20,9 +20,10 @@ export const jobKey = 'floe_job';
 const runIdPrefix = 'floe__';
 const bundleTagPrefix = 'floe-bundle:';
 
-/** Longest name or address of an asset, and longest id of a DAG, that Airflow's database takes. */
-export const assetNameLimit = 1500;
+/** Longest address of an asset, id of a DAG and tag that Airflow's database takes. */
+export const assetUriLimit = 1500;
 export const dagIdLimit = 250;
+export const tagLimit = 100;
 
 /** Words that Airflow refuses as the name of an asset. */
 const reservedAssetNames: ReadonlySet<string> = new Set(['self', 'context']);
@@ -39,12 +40,12 @@ export function dagIdOf(product: string): string {
 
 /** The DAG that starts the product's by a schedule. */
 export function scheduleDagId(product: string, schedule: string): string {
-  return `${dagIdOf(product)}.schedule.${schedule}`;
+  return `${dagIdOf(product)}.schedule.${triggerWord(schedule)}`;
 }
 
 /** The DAG that starts the product's by a sensor. */
 export function sensorDagId(product: string, sensor: string): string {
-  return `${dagIdOf(product)}.sensor.${sensor}`;
+  return `${dagIdOf(product)}.sensor.${triggerWord(sensor)}`;
 }
 
 /** An asset: its parts joined by slashes; what an address cannot hold is percent-encoded. */
@@ -89,10 +90,9 @@ export function productTag(product: string): string {
   return `floe-product:${product}`;
 }
 
-/** Tags of every DAG of a product: whose it is, and from which bundle. */
-export function floeTags(product: string, platform: string, bundleHash: string): string[] {
-  const hash = bundleHash.replace(/^sha256:/u, '');
-  return ['floe', `${bundleTagPrefix}${hash}`, `floe-platform:${platform}`, productTag(product)];
+/** What Airflow refuses becomes `.u<code point>.`, dots as well. */
+function triggerWord(name: string): string {
+  return name.replace(/[^A-Za-z0-9_-]/gu, (character) => `.u${hex(character).toLowerCase()}.`);
 }
 
 function escapePart(part: string): string {

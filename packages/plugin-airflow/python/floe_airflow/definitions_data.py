@@ -19,6 +19,14 @@ class AssetData(TypedDict, total=False):
     upstream: list[int]
 
 
+class ExposureData(TypedDict, total=False):
+    """A reader of assets."""
+
+    id: str
+    name: str
+    upstream: list[int]
+
+
 class AssetName(TypedDict):
     name: str
     uri: str
@@ -69,6 +77,7 @@ class DefinitionsData(TypedDict):
     product_asset: AssetName
     assets: list[AssetData]
     externals: list[AssetData]
+    exposures: list[ExposureData]
     checks: list[str]
     jobs: list[JobData]
     schedules: list[ScheduleData]

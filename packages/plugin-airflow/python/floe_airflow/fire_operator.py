@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
@@ -14,6 +16,7 @@ from floe_runtime.run_request import PROTOCOL
 from floe_airflow.run_requests import JOB_KEY, REQUEST_KEY, RUN_PREFIX, TRIGGER_KEY
 
 _POLL_SECONDS = 10
+_WORD_LIMIT = 63
 _STAMPS = {"schedule": "%Y%m%dT%H%M%SZ", "sensor": "%Y%m%dT%H%M%S%fZ"}
 
 
@@ -59,7 +62,7 @@ class FireOperator(TriggerDagRunOperator):
         number = next(
             _firings(context), slot.strftime("%Y%m%dT%H%M%S%fZ" if self._kind == "sensor" else "%Y%m%dT%H%M%SZ")
         )
-        key = f"{self._kind}-{self._name}-{number}"
+        key = f"{self._kind}-{_word(self._name)}-{number}"
         self.trigger_run_id = RUN_PREFIX + key
         self.conf = {
             REQUEST_KEY: {"protocol": PROTOCOL, "key": key},
@@ -67,6 +70,12 @@ class FireOperator(TriggerDagRunOperator):
             TRIGGER_KEY: {"kind": self._kind, "name": self._name, "slot": slot.isoformat()},
         }
         super().execute(context)
+
+
+def _word(name: str) -> str:
+    """The name in the letters of a key, and different for different names."""
+    word = re.sub(r"[^A-Za-z0-9_-]", "-", name)[:_WORD_LIMIT]
+    return word if word == name else f"{word}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _slot(context: Context) -> datetime:

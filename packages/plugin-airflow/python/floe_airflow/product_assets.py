@@ -38,16 +38,17 @@ class ProductAssets:
         no edges between them. The client reads it, too.
         """
         entries = (*self._data["assets"], *self._data["externals"])
-        rows = [
-            f"| `{entry['name']}` | {' '.join(f'`{self._names[index]}`' for index in entry.get('upstream', ()))} |"
-            for entry in entries
-        ]
+        rows = [self._row(entry["name"], entry.get("upstream", [])) for entry in entries]
+        rows += [self._row(entry["name"], entry.get("upstream", [])) for entry in self._data["exposures"]]
         return "\n".join(["| asset | made from |", "|---|---|", *rows])
 
     def get(self, unique_id: str) -> Asset | None:
         """The asset of a node; None for a check."""
         entry = self._by_id.get(unique_id)
         return None if entry is None else self._asset(entry)
+
+    def _row(self, name: str, upstream: list[int]) -> str:
+        return f"| `{name}` | {' '.join(f'`{self._names[index]}`' for index in upstream)} |"
 
     def _asset(self, entry: AssetData) -> Asset:
         # Nothing in extra: Airflow keeps one for all DAGs that name the asset, from whichever was read last.

@@ -17,6 +17,7 @@ from floe_airflow.verdict_operator import VerdictOperator
 BUILD_TASK: Final = "build"
 VERDICT_TASK: Final = "verdict"
 _START: Final = datetime(2024, 1, 1, tzinfo=timezone.utc)
+_TAG_LIMIT: Final = 100
 _RESTART_DELAY: Final = timedelta(seconds=10)
 
 
@@ -41,7 +42,8 @@ def _dag_arguments(data: DefinitionsData, bundle_hash: str) -> dict[str, Any]:
         f"floe-platform:{data['platform']}",
         f"floe-bundle:{bundle_hash.removeprefix('sha256:')}",
     }
-    return {"start_date": _START, "catchup": False, "max_active_runs": 1, "tags": tags}
+    short = {tag[:_TAG_LIMIT] for tag in tags}
+    return {"start_date": _START, "catchup": False, "max_active_runs": 1, "tags": short}
 
 
 def _main_dag(bundle: Path, data: DefinitionsData, arguments: dict[str, Any], only: str | None) -> DAG:
