@@ -102,6 +102,7 @@ export const logAnswer = z.looseObject({
   content: z.array(logItem),
   continuation_token: z.string().nullable().default(null),
 });
+export type Log = z.infer<typeof logAnswer>;
 
 export const importErrorsAnswer = z.looseObject({
   import_errors: z.array(

@@ -5,7 +5,7 @@ import {
   provesNothingHappened,
   type FaultContext,
 } from '@floe/core/http/backend-fault';
-import type { HttpClient, HttpResponse } from '@floe/core/http/http-client';
+import type { HttpClient, HttpOutcome, HttpResponse } from '@floe/core/http/http-client';
 import { readJsonBody } from '@floe/core/http/json-body';
 import { failure, success, type Outcome } from '@floe/core/outcome/outcome';
 import type { CallOptions } from '@floe/core/time/call-options';
@@ -54,7 +54,7 @@ export function apiPath(...parts: readonly string[]): string {
 }
 
 /** For answers whose body says nothing. */
-export const anyAnswer: z.ZodType<unknown> = z.unknown();
+export const anyAnswer: z.ZodType = z.unknown();
 
 /** @param url address of the API server with its path prefix, without /api/v2 */
 export function createAirflowClient(http: HttpClient, url: string, tokens: AirflowTokens, clock: Clock): AirflowClient {
@@ -67,15 +67,14 @@ export function createAirflowClient(http: HttpClient, url: string, tokens: Airfl
     token: string | undefined,
     call: CallOptions,
   ): Promise<Answer<HttpResponse>> => {
-    const outcome = await http.send(
-      {
-        method: request.method,
-        url: `${base}${request.path}${queryText(request.query)}`,
-        headers: { accept: 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
-        ...(request.json !== undefined && { json: request.json }),
-      },
-      call,
-    );
+    const message = {
+      method: request.method,
+      url: `${base}${request.path}${queryText(request.query)}`,
+      headers: { accept: 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+      ...(request.json !== undefined && { json: request.json }),
+    };
+    const first = await http.send(message, call);
+    const outcome = isLost(first) && request.method === 'GET' ? await http.send(message, call) : first;
     if (outcome.kind === 'response') return success(outcome.response);
     const fault = faultOfTransport(outcome.fault, context());
     return failure({ ...fault, nothingHappened: provesNothingHappened(outcome.fault.kind) });
@@ -108,16 +107,19 @@ export function createAirflowClient(http: HttpClient, url: string, tokens: Airfl
   };
 }
 
+/** The connection was cut: whoever only asks can ask again at once. */
+function isLost(outcome: HttpOutcome): boolean {
+  return outcome.kind === 'fault' && (outcome.fault.kind === 'reset' || outcome.fault.kind === 'truncated');
+}
+
 /** The address without what people copy along with it. */
 export function baseAddress(url: string): string {
   return url.replace(/\/+$/u, '').replace(/\/api\/v\d+$/u, '');
 }
 
-const invalidToken = /Invalid JWT token/u;
-
 /** 401 says expired or missing; 403 with these words that the secret of the server was changed. */
 function isTokenRefused({ status, text }: HttpResponse): boolean {
-  return status === 401 || (status === 403 && invalidToken.test(text.slice(0, 1_000)));
+  return status === 401 || (status === 403 && text.slice(0, 1_000).includes('Invalid JWT token'));
 }
 
 function readNothing<Value>(schema: z.ZodType<Value>, context: FaultContext): Answer<Value> {

@@ -25,7 +25,7 @@ export function faultOfAnswer(response: HttpResponse, context: FaultContext): Ai
     return { ...fault, ...(isHtml(response) ? {} : { status: response.status }), nothingHappened: harmless };
   }
   const known = { status: response.status, detail, nothingHappened: harmless };
-  if (response.status === 403 && /Invalid JWT token/u.test(detail)) {
+  if (response.status === 403 && detail.includes('Invalid JWT token')) {
     return {
       ...known,
       code: 'CONNECTION_UNAUTHORIZED',
@@ -85,7 +85,7 @@ const foreign = /(?:\/site-packages\/|\/dist-packages\/|\/lib\/python3|^<)/u;
 
 /** Reads the trace of an import error: its last lines say what, its innermost own frame where. */
 export function importCause(trace: string): ImportCause {
-  if (/^REDACTED/u.test(trace)) {
+  if (trace.startsWith('REDACTED')) {
     return { message: 'Airflow does not show the reason to this account', place: undefined };
   }
   const lines = trace.trimEnd().split('\n');
@@ -105,6 +105,14 @@ export function importCause(trace: string): ImportCause {
     message: withoutPaths(message === '' ? (lines.at(-1)?.trim() ?? '') : message).slice(0, longestMessage),
     place: own === undefined ? undefined : `${shortPath(own.file)}:${own.number}`,
   };
+}
+
+/** Exceptions by which floe's own tasks end: their message says all. */
+const ownExceptions: ReadonlySet<string> = new Set(['AirflowFailException', 'AirflowSkipException']);
+
+/** `Class: message` of an exception in a task's log; its stack is not shown. */
+export function describeException(error: { readonly exc_type: string; readonly exc_value: string }): string {
+  return ownExceptions.has(error.exc_type) ? error.exc_value : `${error.exc_type}: ${error.exc_value}`;
 }
 
 /** Takes the folders of the server out of a text; names of files stay. */

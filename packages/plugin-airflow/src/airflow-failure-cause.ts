@@ -1,6 +1,6 @@
 import type { Diagnosis, RunStatus } from '@floe/core/execution/job-result';
 import type { EventLog, LogItem, Run, TaskInstance } from './airflow-answers.js';
-import { withoutPaths } from './airflow-errors.js';
+import { describeException, withoutPaths } from './airflow-errors.js';
 import { buildTaskId } from './airflow-names.js';
 
 /** Everything that Airflow tells about a run that has ended. */
@@ -155,7 +155,7 @@ function lostOrFailed({ events, log }: EndFacts, build: TaskInstance | undefined
       ending: 'failed',
       cause: {
         cause: 'loader_failed',
-        message: withoutPaths(`${error.exc_type}: ${firstLine(error.exc_value)}`),
+        message: withoutPaths(firstLine(describeException(error))),
         resolution: "Look into the run's log in Airflow, mend what it says and run again.",
       },
     };

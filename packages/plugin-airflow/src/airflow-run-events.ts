@@ -3,7 +3,7 @@ import type { LogLine } from '@floe/core/execution/job-result';
 import { nodeResultSchema, type NodeResult } from '@floe/core/execution/run-record';
 import { z } from 'zod';
 import type { LogItem } from './airflow-answers.js';
-import { withoutPaths } from './airflow-errors.js';
+import { describeException, withoutPaths } from './airflow-errors.js';
 import { progressPrefix } from './airflow-names.js';
 
 const nodes = z.array(nodeResultSchema);
@@ -21,7 +21,7 @@ export function readNodeResults(items: readonly LogItem[]): NodeResult[] {
 }
 
 /** Lines of Airflow's own machinery that say nothing about the work. */
-const machinery = /^(?:airflow\.|task$|supervisor$|py\.warnings$|openlineage)/u;
+const machinery = /^(?:airflow\.(?!task\.operators\.)|task$|supervisor$|py\.warnings$|openlineage)/u;
 const grouping = /^::(?:group|endgroup)::/u;
 
 /** The lines of a task's log for people: what floe and dbt say, and what goes wrong. */
@@ -29,10 +29,11 @@ export function readLogLines(items: readonly LogItem[]): LogLine[] {
   return items.flatMap((item): LogLine[] => {
     const level = levelOf(item.level);
     if (item.event.startsWith(progressPrefix) || grouping.test(item.event)) return [];
-    if (level !== 'error' && item.logger !== undefined && machinery.test(item.logger)) return [];
-    const cause = item.error_detail[0];
-    const detail = cause === undefined ? '' : ` ${cause.exc_type}: ${cause.exc_value}`;
-    const text = stripVTControlCharacters(withoutPaths(`${item.event}${detail}`));
+    const isMachinery = item.logger !== undefined && machinery.test(item.logger);
+    if (isMachinery && level !== 'error') return [];
+    const detail = item.error_detail.slice(0, 1).map(describeException).join('');
+    const said = [item.event, detail].filter((part) => part !== '').join(' ');
+    const text = stripVTControlCharacters(isMachinery ? withoutPaths(said) : said);
     const lines = text.split('\n').filter((line) => line.trim() !== '');
     return lines.map((line) => ({ at: item.timestamp, level, text: line }));
   });

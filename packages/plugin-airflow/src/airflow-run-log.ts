@@ -1,6 +1,6 @@
 import { failure, success } from '@floe/core/outcome/outcome';
 import type { CallOptions } from '@floe/core/time/call-options';
-import { logAnswer, type LogItem } from './airflow-answers.js';
+import { logAnswer, type Log, type LogItem } from './airflow-answers.js';
 import { apiPath, type AirflowClient, type Answer } from './airflow-client.js';
 import { logBeginning, type LogPosition } from './airflow-run-cursor.js';
 import type { RunName } from './airflow-runs.js';
@@ -58,7 +58,7 @@ function readPage(
   { taskId, tryNumber }: TaskTry,
   token: string | null,
   call: CallOptions,
-): ReturnType<typeof client.send<typeof logAnswer._output>> {
+): Promise<Answer<Log>> {
   const path = apiPath('dags', dagId, 'dagRuns', runId, 'taskInstances', taskId, 'logs', String(tryNumber));
   const query = { full_content: false, ...(token !== null && { token }) };
   return client.send({ method: 'GET', path, query }, logAnswer, call);

@@ -41,6 +41,7 @@ export class AirflowTests extends BaseOrchestratorPluginTests {
     const skipped = behindFailing(requirePipeline(failed.artifacts));
     return {
       url: airflow.state.url,
+      credentials: await airflow.credentials(),
       products: {
         succeeding,
         failing: { ...failed, failing: [failing], skipped, message: 'no_such_column' },

@@ -12,8 +12,10 @@ import { systemRandom } from '@floe/core/time/random';
 import type { AirflowClient } from '../../src/airflow-client.js';
 import { airflowConfigSchema } from '../../src/airflow-config.js';
 import { createLocalAirflow } from '../../src/airflow-local.js';
+import { credentialsFile } from '../../src/airflow-local-settings.js';
 import { AirflowPlugin } from '../../src/airflow-plugin.js';
 import { openConnection } from '../../src/airflow-session.js';
+import { z } from 'zod';
 import { pythonEnvironment } from '../../src/airflow-python-environment.js';
 
 export const repositoryRoot = resolve(import.meta.dirname, '../../../..');
@@ -66,6 +68,12 @@ export class TestAirflow {
   async stop(): Promise<void> {
     await createLocalAirflow().stop(options(this.home, this.environment), within(60));
     await rm(this.home, { recursive: true, force: true });
+  }
+
+  /** User and password. */
+  async credentials(): Promise<{ readonly username: string; readonly password: string }> {
+    const text = await readFile(credentialsFile(join(this.home, 'instance')), 'utf8');
+    return z.object({ username: z.string(), password: z.string() }).parse(JSON.parse(text));
   }
 
   /** A plugin of its own, as another client would have. */
