@@ -30,17 +30,16 @@ export function buildNameTable(pipeline: Pipeline): NameTable {
       qualifiedCheckName((check.primary === null ? undefined : keys.get(check.primary)) ?? productKey, check.name),
     ]),
   );
-  // Several sources may be one asset of another product.
   const own = [...pipeline.assets, ...pipeline.sources.filter(({ producer }) => producer === null)];
   const problems = [
-    ...collisions(own, keys, 'Give one of them another key with meta.prefect.asset_key, or rename it'),
-    ...collisions(pipeline.checks, checks, 'Rename one of them'),
+    ...collisions(pipeline.checks, checks),
     ...own.flatMap((owner) => tooLong(owner, keys.get(owner.id) ?? '')),
   ];
   return { keys, checks, problems };
 }
 
-function collisions(owners: readonly Owner[], names: ReadonlyMap<string, string>, remedy: string): Problem[] {
+/** Keys of assets are different, which the pipeline has made sure of; checks of one asset may have one name. */
+function collisions(owners: readonly Owner[], names: ReadonlyMap<string, string>): Problem[] {
   const problems: Problem[] = [];
   const byName = new Map<string, Owner>();
   for (const owner of owners) {
@@ -52,7 +51,7 @@ function collisions(owners: readonly Owner[], names: ReadonlyMap<string, string>
         code: 'NAME_COLLISION',
         severity: 'error',
         message: `${owner.id} and ${other.id} would both be named "${name}" at Prefect.`,
-        resolution: `${remedy} (${owner.file} or ${other.file}).`,
+        resolution: `Rename one of them (${owner.file} or ${other.file}).`,
         location: { file: owner.file, node: owner.id },
       });
     }

@@ -61,7 +61,7 @@ export function qualifiedCheckName(key: string, name: string): string {
 
 /** The resource of the events of a sensor. */
 export function sensorResource({ platform, product }: Owner, sensor: string): string {
-  return `floe.sensor.${[platform, product, sensor].map((part) => encodeURIComponent(part)).join('/')}`;
+  return `floe.sensor.${[platform, product, sensor].map(namePart).join('/')}`;
 }
 
 /** The variable that keeps what a sensor saw last. */

@@ -10,7 +10,7 @@ const seconds = { type: 'number', exclusiveMinimum: 0 };
 const texts = { type: 'array', items: text };
 
 /** RunRequest of @floe/core, in JSON Schema. */
-const runRequest = {
+export const runRequestParameter = {
   type: 'object',
   properties: {
     protocol: { const: 1 },
@@ -38,7 +38,7 @@ export const productParameters = {
   type: 'object',
   properties: {
     floe: {
-      ...nullable(runRequest),
+      ...nullable(runRequestParameter),
       title: 'floe',
       position: 0,
       description: 'What to run and how; without it, the whole product with its own settings.',
