@@ -20,6 +20,8 @@ class ApiFailure:
     message: str
     may_pass: bool
     """True when the same call may be taken later."""
+    cut_off: bool = False
+    """True when the connection broke: the server may have ended, and with it what it had taken but not written yet."""
 
 
 class Api(Protocol):
@@ -42,7 +44,8 @@ class PrefectApi:
             status = error.response.status_code
             return ApiFailure(f"HTTP status {status} for {path}", status in (408, 423, 425, 429) or status >= 500)
         except httpx.HTTPError as error:
-            return ApiFailure(f"{type(error).__name__} for {path}", True)
+            cut_off = isinstance(error, (httpx.NetworkError, httpx.RemoteProtocolError))
+            return ApiFailure(f"{type(error).__name__} for {path}", True, cut_off)
         return None
 
 

@@ -34,6 +34,8 @@ class ApiSender:
         self._changed = threading.Condition()
         self._events: dict[str, Item] = {}
         self._lines: list[Item] = []
+        self._told: dict[str, Item] = {}
+        self._doubt = False
         self._closed = False
         self._lost = 0
         self._problem: str | None = None
@@ -110,14 +112,24 @@ class ApiSender:
         failure = api(path, items)
         if failure is not None:
             self._problem = failure.message
+            self._doubt = self._doubt or failure.cut_off
             if failure.may_pass:
                 return False
         with self._changed:
             if failure is not None:
                 self._lost += len(items)
             if path == "/events":
-                for item in items:
-                    self._events.pop(item["id"], None)
+                self._sent(items, taken=failure is None)
             else:
                 del self._lines[: len(items)]
         return True
+
+    def _sent(self, items: list[Item], *, taken: bool) -> None:
+        """Keeps the last state of each node, to tell it again once to a server that was gone in between."""
+        for item in items:
+            self._events.pop(item["id"], None)
+            if taken and item.get("event", "").startswith("prefect.task-run."):
+                self._told[item["resource"]["prefect.resource.id"]] = item
+        if taken and self._doubt:
+            self._doubt = False
+            self._events = {item["id"]: item for item in self._told.values()} | self._events

@@ -84,6 +84,10 @@ class NotedApi:
         self.posts.append((path, body))
         return None
 
+    def fail(self, *failures: ApiFailure) -> None:
+        """Fails the next posts."""
+        self._failures += failures
+
     def items(self, path: str) -> list[Any]:
         """Everything posted to a path, batch after batch."""
         return [item for posted, body in self.posts if posted == path for item in body]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
 from conftest import NotedApi
 
@@ -52,6 +55,31 @@ def test_a_server_that_stays_away_is_waited_for_only_so_long() -> None:
     said = send(NotedApi(*[AWAY] * 100_000), 5, seconds=0.3)
     assert said is not None
     assert AWAY.message in said
+
+
+def test_a_server_that_was_gone_is_told_the_last_state_of_each_node_again() -> None:
+    cut_off = ApiFailure("RemoteProtocolError for /events", may_pass=True, cut_off=True)
+    api = NotedApi()
+    sender = ApiSender(api.connect, beat=0.01)
+
+    def state(event_id: str, node: str) -> dict[str, object]:
+        return {"id": event_id, "event": "prefect.task-run.Completed", "resource": {"prefect.resource.id": node}}
+
+    sender.event(state("a", "task-run-a"))
+    sender.event({"id": "asset", "event": "prefect.asset.materialization.succeeded", "resource": {}})
+    wait_until(lambda: len(api.items("/events")) == 2)
+    api.fail(cut_off)
+    sender.event(state("b", "task-run-b"))
+    wait_until(lambda: len(api.items("/events")) == 5)
+    assert sender.close(20) is None
+    assert [event["id"] for event in api.items("/events")] == ["a", "asset", "b", "a", "b"]
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.005)
 
 
 def test_a_state_that_was_not_sent_yet_can_be_dropped() -> None:
