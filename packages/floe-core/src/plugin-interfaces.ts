@@ -217,6 +217,8 @@ export interface PythonEnvironmentSpec {
   readonly lockFile: string;
   /** Wheels of this project, installed without dependencies after the lock. */
   readonly wheels: readonly string[];
+  /** Minor release of the oldest Python 3 that the lock takes; default 10. */
+  readonly oldestPython?: number;
 }
 
 /** A local, real orchestrator for development and tests. */

@@ -17,5 +17,6 @@ export function pythonEnvironment(adapter: string): PythonEnvironmentSpec {
     name: `prefect-${adapter}`,
     lockFile: `${pythonDirectory}locks/prefect-${adapter}.txt`,
     wheels: runtimeWheels(),
+    oldestPython: 11,
   };
 }

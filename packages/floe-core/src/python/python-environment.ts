@@ -69,7 +69,7 @@ export async function ensurePythonEnvironment(
       const outcome = await runCommand({ command, args, cwd: home, env }, { ...rest(), maxOutputBytes: 64_000 });
       if (outcome.kind !== 'exited' || outcome.exitCode !== 0) throw installationFailure(step, outcome, spec.name);
     };
-    const found = await findPython(env, home, rest());
+    const found = await findPython(env, home, rest(), spec.oldestPython);
     if (!found.ok) throw found.failure;
     const uv = await ensureUv(home, found.value, context.log, install);
     context.log(`Installing the Python environment ${spec.name} (Python ${found.value.version})`);

@@ -16,8 +16,8 @@ async function pretend(name: string, answer: readonly (string | number)[]): Prom
   await writeFile(join(folder, name), `#!/bin/sh\nprintf '%s\\n' ${answer.join(' ')}\n`, { mode: 0o755 });
 }
 
-function find(): ReturnType<typeof findPython> {
-  return findPython({ PATH: folder }, folder, { signal: new AbortController().signal, timeoutMs: 10_000 });
+function find(oldest?: number): ReturnType<typeof findPython> {
+  return findPython({ PATH: folder }, folder, { signal: new AbortController().signal, timeoutMs: 10_000 }, oldest);
 }
 
 describe('findPython', () => {
@@ -36,6 +36,15 @@ describe('findPython', () => {
   it('takes a newer one when there is nothing else', async () => {
     await pretend('python3', ['/opt/python3', 3, 15, 1, 1]);
     expect(await find()).toMatchObject({ value: { version: '3.15' } });
+  });
+
+  it('skips one that is older than the lock takes', async () => {
+    await pretend('python3', ['/opt/python3', 3, 10, 1, 1]);
+    expect(await find(11)).toMatchObject({
+      failure: { message: 'Python 3.11 or newer is needed; found only Python 3.10' },
+    });
+    await pretend('python3.12', ['/opt/python3.12', 3, 12, 1, 1]);
+    expect(await find(11)).toMatchObject({ value: { version: '3.12' } });
   });
 
   it('skips one that cannot make environments', async () => {

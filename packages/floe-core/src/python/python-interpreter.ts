@@ -19,13 +19,15 @@ const question = `import importlib.util as u, sys
 print(sys.executable, *sys.version_info[:2], *(int(u.find_spec(m) is not None) for m in ("venv", "ensurepip")), sep="\\n")`;
 
 /**
- * Finds a Python of at least 3.10 that can make environments; versions that the locks were made for come first.
+ * Finds a Python that can make environments; versions that the locks were made for come first.
  * @param env environment with the PATH that is searched
+ * @param oldest minor release of the oldest Python 3 that will do
  */
 export async function findPython(
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
   call: CallOptions,
+  oldest = oldestMinor,
 ): Promise<Outcome<PythonInterpreter, PluginExecutionError>> {
   const tooOld: string[] = [];
   const withoutVenv: string[] = [];
@@ -39,15 +41,15 @@ export async function findPython(
     if (outcome.kind !== 'exited' || outcome.exitCode !== 0) continue;
     const [executable = '', major, minor, venv, ensurepip] = outcome.stdout.trim().split('\n');
     const version = `${major ?? '?'}.${minor ?? '?'}`;
-    if (major !== '3' || Number(minor) < oldestMinor) tooOld.push(version);
+    if (major !== '3' || Number(minor) < oldest) tooOld.push(version);
     else if (venv !== '1' || ensurepip !== '1') withoutVenv.push(version);
     else if (Number(minor) > newestMinor) newer ??= { executable, version };
     else return success({ executable, version });
   }
-  return newer === undefined ? failure(notFound(tooOld, withoutVenv)) : success(newer);
+  return newer === undefined ? failure(notFound(oldest, tooOld, withoutVenv)) : success(newer);
 }
 
-function notFound(tooOld: readonly string[], withoutVenv: readonly string[]): PluginExecutionError {
+function notFound(oldest: number, tooOld: readonly string[], withoutVenv: readonly string[]): PluginExecutionError {
   const [version] = withoutVenv;
   if (version !== undefined) {
     return new PluginExecutionError({
@@ -59,7 +61,7 @@ function notFound(tooOld: readonly string[], withoutVenv: readonly string[]): Pl
   const found = tooOld.length === 0 ? 'no python3 on the PATH' : `only Python ${[...new Set(tooOld)].join(', ')}`;
   return new PluginExecutionError({
     code: 'PYTHON_ENVIRONMENT_FAILED',
-    message: `Python 3.10 or newer is needed; found ${found}`,
+    message: `Python 3.${oldest} or newer is needed; found ${found}`,
     resolution:
       'Install Python 3.11 with its venv module so that `python3 --version` answers, and run the command again.',
   });
