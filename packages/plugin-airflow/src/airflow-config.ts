@@ -33,6 +33,19 @@ export const airflowConfigSchema = z.strictObject({
       client_key: z.string().min(1).optional(),
     })
     .default({}),
+  /**
+   * What Airflow shows of a product: `build` is one task; with `node` each asset is a task of its own, which takes no
+   * worker; `auto` does that when `status_url` is set and the product has at most 200 assets.
+   */
+  granularity: z.enum(['auto', 'build', 'node']).default('auto'),
+  /**
+   * A place that workers and the triggerer share, as a URL of fsspec: file:///shared/floe-status, s3://bucket/status.
+   * The states of a run's nodes are written there.
+   */
+  status_url: z
+    .string()
+    .regex(/^[a-z0-9+.-]+:\/\/./u, 'must be a URL like file:///shared/floe-status')
+    .optional(),
   /** Names of Kubernetes secrets for the official chart, which otherwise makes new ones at each upgrade. */
   helm: z
     .strictObject({

@@ -4,13 +4,26 @@ import type { ExecutionPolicy, Pipeline } from '@floe/core/pipeline/pipeline';
 import { buildAssetData, type AssetData } from './airflow-asset-data.js';
 import { imageFiles } from './airflow-image-files.js';
 import { buildNameTable } from './airflow-name-table.js';
+import { buildTasks, nodeTaskLimit } from './airflow-node-tasks.js';
 import { buildTriggerData } from './airflow-triggers.js';
+
+/** How a product shows at Airflow. */
+export interface Appearance {
+  /** `node`: a task for each asset; `auto`: the same, when there is a place for states and not more than 200 assets. */
+  readonly granularity: 'auto' | 'build' | 'node';
+  /** Where the build writes the states of nodes and the triggerer reads them: any URL of fsspec. */
+  readonly statusUrl?: string | undefined;
+}
 
 /**
  * Airflow definitions of a product: the constant loader, and airflow.json with all that it shows. Pure.
  * @throws InputError naming the file of each node whose name Airflow would refuse or confuse
  */
-export function buildDefinitions(pipeline: Pipeline, loaderFiles: readonly DefinitionFile[]): Definitions {
+export function buildDefinitions(
+  pipeline: Pipeline,
+  loaderFiles: readonly DefinitionFile[],
+  appearance: Appearance = { granularity: 'build' },
+): Definitions {
   const names = buildNameTable(pipeline);
   if (names.problems.length > 0) throw InputError.fromProblems(names.problems);
   const assetData = buildAssetData(pipeline, names);
@@ -21,7 +34,7 @@ export function buildDefinitions(pipeline: Pipeline, loaderFiles: readonly Defin
     platform: product.platform,
     dag_id: names.dagId,
     description: `${product.name} ${product.version}: builds and tests the product with dbt.`,
-    granularity: 'build',
+    ...taskData(pipeline, appearance),
     on_busy: execution.onBusy,
     restarts: execution.restarts,
     timeout: execution.timeout,
@@ -43,6 +56,27 @@ export function buildDefinitions(pipeline: Pipeline, loaderFiles: readonly Defin
     ],
     warnings: [],
   };
+}
+
+/** The part of airflow.json about node tasks. */
+function taskData(pipeline: Pipeline, { granularity, statusUrl }: Appearance): Readonly<Record<string, unknown>> {
+  const isSmall = pipeline.assets.length <= nodeTaskLimit;
+  if (granularity === 'build' || (granularity === 'auto' && (statusUrl === undefined || !isSmall))) {
+    return { granularity: 'build', status_url: '', tasks: [] };
+  }
+  if (statusUrl === undefined || !isSmall) throw cannotShowNodes(pipeline, statusUrl);
+  return { granularity: 'node', status_url: statusUrl, tasks: buildTasks(pipeline) };
+}
+
+function cannotShowNodes({ assets, product }: Pipeline, statusUrl: string | undefined): InputError {
+  return new InputError({
+    code: 'INVALID_VALUE',
+    message:
+      statusUrl === undefined
+        ? 'plugins.orchestrator.config.granularity is "node", but status_url does not say where the states of nodes go.'
+        : `plugins.orchestrator.config.granularity is "node", but ${product.name} has ${assets.length} assets; more than ${nodeTaskLimit} tasks slow Airflow's triggerer down.`,
+    resolution: 'Set granularity to "auto", which shows nodes as tasks only where that works well.',
+  });
 }
 
 const day = 86_400;

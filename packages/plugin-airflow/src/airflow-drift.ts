@@ -11,6 +11,7 @@ const documentSchema = z.object({
   product_asset: z.object({ name: z.string(), uri: z.string() }),
   assets: z.array(z.object({ name: z.string(), uri: z.string() })),
   externals: z.array(z.object({ name: z.string(), uri: z.string() })),
+  tasks: z.array(z.object({ id: z.string() })),
   schedules: z.array(trigger.extend({ cron: z.string(), timezone: z.string() })),
   sensors: z.array(trigger),
 });
@@ -28,6 +29,8 @@ export interface PlannedDag {
 export interface PlannedState {
   readonly dagId: string;
   readonly dags: readonly PlannedDag[];
+  /** Tasks of the product's DAG. */
+  readonly tasks: ReadonlySet<string>;
   /** Addresses by name: those of the product, of what it makes and of what it reads. */
   readonly assets: ReadonlyMap<string, string>;
 }
@@ -48,6 +51,7 @@ export function plannedState(definitions: Pick<Definitions, 'files'>): PlannedSt
       })),
       ...data.sensors.map(({ dag_id: dagId, enabled }) => ({ dagId, kind: 'sensor' as const, enabled })),
     ],
+    tasks: new Set([buildTaskId, verdictTaskId, ...data.tasks.map(({ id }) => id)]),
     assets: new Map([data.product_asset, ...data.assets, ...data.externals].map(({ name, uri }) => [name, uri])),
   };
 }
@@ -65,7 +69,7 @@ export function findDrift(definitions: Definitions, planned: PlannedState, deplo
   return [
     ...differences('DAG', new Set(planned.dags.map(({ dagId }) => dagId)), activeDags(planned, deployed.dags)),
     ...planned.dags.flatMap((dag) => dagDrift(dag, deployed.dags.get(dag.dagId))),
-    ...differences('task', new Set([buildTaskId, verdictTaskId]), deployed.tasks.names),
+    ...differences('task', planned.tasks, deployed.tasks.names),
     ...differences('asset', new Set(planned.assets.keys()), new Set(shown.keys())),
     ...[...planned.assets].flatMap(([name, uri]) => {
       const found = shown.get(name);

@@ -20,9 +20,10 @@ export const jobKey = 'floe_job';
 const runIdPrefix = 'floe__';
 const bundleTagPrefix = 'floe-bundle:';
 
-/** Longest address of an asset, id of a DAG and tag that Airflow's database takes. */
+/** Longest address of an asset, ids of a DAG and a task, and tag that Airflow's database takes. */
 export const assetUriLimit = 1500;
 export const dagIdLimit = 250;
+export const taskIdLimit = 250;
 export const tagLimit = 100;
 
 /** Words that Airflow refuses as the name of an asset. */
@@ -88,6 +89,13 @@ export function bundleHashOfTags(tags: readonly string[]): string | undefined {
 /** The tag by which the DAGs of a product are found. */
 export function productTag(product: string): string {
   return `floe-product:${product}`;
+}
+
+/** A text in the letters of a task's id; injective. */
+export function taskWord(text: string): string {
+  return text
+    .replaceAll('.u', '.u2e.u')
+    .replace(/[^A-Za-z0-9_.-]/gu, (character) => `.u${hex(character).toLowerCase()}.`);
 }
 
 /** What Airflow refuses becomes `.u<code point>.`, dots as well. */

@@ -67,7 +67,8 @@ export class AirflowPlugin extends OrchestratorPlugin {
   }
 
   createAssetsFromArtifacts(artifacts: CompiledArtifacts): Definitions {
-    return buildDefinitions(requirePipeline(artifacts), this.#loaderFiles);
+    const { granularity, status_url: statusUrl } = this.#config;
+    return buildDefinitions(requirePipeline(artifacts), this.#loaderFiles, { granularity, statusUrl });
   }
 
   getHelmValues(artifacts: CompiledArtifacts): Readonly<Record<string, unknown>> {

@@ -48,14 +48,15 @@ export async function readRuns(
   return answer.failure.status === 404 ? success([]) : answer;
 }
 
-/** The task instances of a run by task. */
+/** The instances of `build` and `verdict` of a run by task; tasks of nodes only show what these two say. */
 export async function readTaskInstances(
   client: AirflowClient,
   { dagId, runId }: RunName,
   call: CallOptions,
 ): Promise<Answer<ReadonlyMap<string, TaskInstance>>> {
   const path = apiPath('dags', dagId, 'dagRuns', runId, 'taskInstances');
-  const answer = await client.send({ method: 'GET', path, query: { limit: 100 } }, taskInstancesAnswer, call);
+  const query = { operator: ['BuildOperator', 'VerdictOperator'], limit: 100 };
+  const answer = await client.send({ method: 'GET', path, query }, taskInstancesAnswer, call);
   if (!answer.ok) return answer;
   return success(new Map(answer.value.task_instances.map((instance) => [instance.task_id, instance])));
 }

@@ -32,6 +32,16 @@ class AssetName(TypedDict):
     uri: str
 
 
+class TaskData(TypedDict):
+    """A task for an asset and the tests that belong to it; `asset`, `checks` and `upstream` (tasks) are indices."""
+
+    id: str
+    title: str
+    asset: int
+    checks: list[int]
+    upstream: list[int]
+
+
 class JobData(TypedDict):
     """A part of the product; `assets` and `checks` are indices, null means all."""
 
@@ -69,7 +79,9 @@ class DefinitionsData(TypedDict):
     platform: str
     dag_id: str
     description: str
-    granularity: Literal["build"]
+    granularity: Literal["build", "node"]
+    status_url: str
+    tasks: list[TaskData]
     on_busy: Literal["wait", "skip", "fail"]
     restarts: int
     timeout: float

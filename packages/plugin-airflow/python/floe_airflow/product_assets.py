@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from airflow.sdk import Asset, AssetAlias
+from floe_runtime.run_record import NodeResult
+from pydantic import JsonValue
 
 from floe_airflow.definitions_data import AssetData, DefinitionsData
 
@@ -10,6 +12,16 @@ from floe_airflow.definitions_data import AssetData, DefinitionsData
 def made_alias(data: DefinitionsData) -> AssetAlias:
     """Through it `build` gives events of exactly those assets that it made."""
     return AssetAlias(name=f"{data['product_asset']['name']}:made")
+
+
+def event_extra(result: NodeResult, key: str) -> dict[str, JsonValue]:
+    """What an event of an asset tells besides that it was made."""
+    known: dict[str, JsonValue] = {"node": result.id, "status": result.status, "key": key}
+    if result.seconds is not None:
+        known["seconds"] = result.seconds
+    if result.rows is not None:
+        known["rows"] = result.rows
+    return {"floe": known}
 
 
 class ProductAssets:
@@ -46,6 +58,15 @@ class ProductAssets:
         """The asset of a node; None for a check."""
         entry = self._by_id.get(unique_id)
         return None if entry is None else self._asset(entry)
+
+    def upstream_of(self, index: int) -> list[Asset]:
+        """What the asset of this index is made from."""
+        entries = [*self._data["assets"], *self._data["externals"]]
+        return [self._asset(entries[upstream]) for upstream in entries[index].get("upstream", ())]
+
+    def at(self, index: int) -> Asset:
+        """The asset of this index."""
+        return self._asset(self._data["assets"][index])
 
     def _row(self, name: str, upstream: list[int]) -> str:
         return f"| `{name}` | {' '.join(f'`{self._names[index]}`' for index in upstream)} |"

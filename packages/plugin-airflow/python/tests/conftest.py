@@ -63,6 +63,8 @@ def definitions() -> dict[str, Any]:
         "dag_id": "shop",
         "description": "shop 1.0.0: builds and tests the product with dbt.",
         "granularity": "build",
+        "status_url": "",
+        "tasks": [],
         "on_busy": "wait",
         "restarts": 2,
         "timeout": 900,
@@ -90,6 +92,15 @@ def definitions() -> dict[str, Any]:
             sensor("page", "http_ready", "shop.sensor.page", url="http://127.0.0.1:9/none"),
         ],
     }
+
+
+def with_nodes(data: dict[str, Any], status_url: str = "memory://floe") -> dict[str, Any]:
+    """The same product with a task for each asset."""
+    tasks = [
+        {"id": "model.shop.a", "title": "a", "asset": 0, "checks": [0], "upstream": []},
+        {"id": "model.shop.b", "title": "b", "asset": 1, "checks": [], "upstream": [0]},
+    ]
+    return {**data, "granularity": "node", "status_url": status_url, "tasks": tasks}
 
 
 def write_bundle(folder: Path, data: dict[str, Any]) -> Path:

@@ -18,7 +18,7 @@ from floe_runtime.run_events import LogLine, NodeFinished, NodeStarted, RunEvent
 from floe_runtime.run_record import Attempt, NodeResult, RunError, RunRecord
 from floe_runtime.run_request import RunRequest
 
-from floe_airflow import build_operator
+from floe_airflow import build_operator, dbt_operator
 from floe_airflow.build_operator import BuildOperator
 from floe_airflow.definitions_data import DefinitionsData, read_definitions_data
 from floe_airflow.fire_operator import FireOperator
@@ -115,8 +115,8 @@ class Built:
 
         plan = SimpleNamespace(ids=frozenset({"model.shop.a", "model.shop.b"}), checks={})
         monkeypatch.setattr(build_operator.Plan, "read", lambda _folder: plan)
-        monkeypatch.setattr(build_operator, "observers_of", lambda _plan: [])
-        monkeypatch.setattr(build_operator, "DbtRun", create)
+        monkeypatch.setattr(dbt_operator, "observers_of", lambda _plan: [])
+        monkeypatch.setattr(dbt_operator, "DbtRun", create)
 
     def execute(self, conf: dict[str, Any] | None = None) -> None:
         context = context_of(self.task, conf, outlet_events=defaultdict(lambda: self.events))
@@ -219,7 +219,7 @@ def test_everything_that_dbt_says_reaches_the_log(bundle: Path, monkeypatch: pyt
     built = Built(bundle, monkeypatch, record_of(GOOD), *events)
     log = Log()
     monkeypatch.setattr(BuildOperator, "log", log)
-    built.operator._follow(cast(Any, built.run))
+    built.operator._follow(cast(Any, built.run), lambda _result: None)
     assert ("error", "oh") in log.lines
 
 
