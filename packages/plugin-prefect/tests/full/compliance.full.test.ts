@@ -1,0 +1,4 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { PrefectTests } from '../support/prefect-tests.js';
+
+new PrefectTests().register({ describe, it, beforeAll, afterAll });

@@ -1,0 +1,52 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+function processes(): Process[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/u.test(name))
+    .flatMap((name): Process[] => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        if (fields[0] === 'Z') return [];
+        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return [{ pid: Number(name), parent: Number(fields[1]), command }];
+      } catch {
+        return []; // it has ended in the meantime
+      }
+    });
+}
+
+/** Ids of the processes of dbt below a process. */
+export function dbtProcessesBelow(pid: number): number[] {
+  const all = processes();
+  const below = new Set([pid]);
+  for (let size = 0; size !== below.size;) {
+    size = below.size;
+    for (const entry of all) if (below.has(entry.parent)) below.add(entry.pid);
+  }
+  return all
+    .filter((entry) => below.has(entry.pid) && entry.pid !== pid && entry.command.includes('floe_dbt'))
+    .map((entry) => entry.pid);
+}
+
+/** True while a process lives. */
+export function isAlive(pid: number): boolean {
+  return processes().some((entry) => entry.pid === pid);
+}
+
+/** Waits until a process is gone. @returns false when it still lives after the time */
+export async function waitUntilGone(pid: number, seconds: number): Promise<boolean> {
+  const end = performance.now() + seconds * 1_000;
+  while (isAlive(pid)) {
+    if (performance.now() > end) return false;
+    await sleep(100);
+  }
+  return true;
+}
