@@ -1,7 +1,8 @@
+import type { PluginExecutionError } from '../errors/floe-error.js';
 import type { CallResult } from './backend-calls.js';
 import type { Driver } from './driver.js';
 import { PollDelay } from './poll-delay.js';
-import type { BackendFault, RunReference, SubmitOutcome } from './run-backend.js';
+import type { BackendFault, RunReference, RunSnapshot, SubmitOutcome } from './run-backend.js';
 import { runError } from './run-error.js';
 
 /** The run that the driver goes on with. */
@@ -109,13 +110,23 @@ class Submitter {
     const { retryOf } = input;
     if (retryOf === undefined) return;
     const limit = { timeoutMs: limits.callTimeout * 1_000, signal };
-    const parent = await this.#insist(() => calls.ask(limit, (options) => backend.read(retryOf, null, options)));
-    if (parent === 'aborted' || parent.phase === 'ended') return;
-    throw runError(this.#driver, {
+    let cursor: string | null = null;
+    for (;;) {
+      const parent: RunSnapshot | 'aborted' = await this.#insist(() =>
+        calls.ask(limit, (options) => backend.read(retryOf, cursor, options)),
+      );
+      if (parent === 'aborted' || parent.phase === 'ended') return;
+      if (!parent.hasMore) throw this.#notEnded(retryOf, parent.phase);
+      ({ cursor } = parent);
+    }
+  }
+
+  #notEnded(run: RunReference, phase: string): PluginExecutionError {
+    return runError(this.#driver, {
       code: 'RUN_NOT_RETRYABLE',
-      message: `Run ${retryOf.runId} has not ended yet (${parent.phase}); its failed part cannot be repeated.`,
+      message: `Run ${run.runId} has not ended yet (${phase}); its failed part cannot be repeated.`,
       resolution: 'Wait for its end or cancel it, then retry.',
-      run: retryOf,
+      run,
     });
   }
 
