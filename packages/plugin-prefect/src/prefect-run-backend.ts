@@ -39,6 +39,8 @@ export interface PrefectBackendOptions {
 
 /** Milliseconds in which a crash may turn out to be none: the process of a run that was given up may still be at work. */
 const crashConfirmMs = 2_000;
+/** Milliseconds after which an end is believed at first sight. */
+const settledMs = 10_000;
 
 /** Prefect for the run driver: REST in, snapshots out. */
 export class PrefectRunBackend implements RunBackend {
@@ -191,8 +193,9 @@ export class PrefectRunBackend implements RunBackend {
     });
   }
 
-  /** Prefect lets a run go on from any terminal state, so that one is believed only when it is seen twice. */
+  /** Prefect lets a run go on from any terminal state, so that a new one is believed only when it is seen twice. */
   #isConfirmed(run: FlowRun, { ended }: RunCursor): boolean {
+    if (this.#options.clock.now() - Date.parse(run.state?.timestamp ?? '') >= settledMs) return true;
     if (ended?.state !== stateOf(run)) return false;
     const patience = run.state_type === 'CRASHED' ? crashConfirmMs : 0;
     return this.#options.clock.now() - ended.at >= patience;
