@@ -35,7 +35,7 @@ export const airflowConfigSchema = z.strictObject({
     .default({}),
   /**
    * What Airflow shows of a product: `build` is one task; with `node` each asset is a task of its own, which takes no
-   * worker; `auto` does that when `status_url` is set and the product has at most 200 assets.
+   * worker; `auto` does that when `status_url` is set and the product has at most 50 assets.
    */
   granularity: z.enum(['auto', 'build', 'node']).default('auto'),
   /**

@@ -70,8 +70,6 @@ class NodeTrigger(BaseTrigger):
             self.log.error("What the node reads is not there: clear the tasks before it, too.")
         elif ending in ("lost", "alone"):
             self.log.error("%s ended, or was lost, without a word about this node.", self.build)
-        else:
-            self.log.info("dbt: %s", ending)
         yield {"success": TaskSuccessEvent, "skipped": TaskSkippedEvent}.get(ending, TaskFailedEvent)()
 
 
