@@ -238,6 +238,9 @@ function fallback({ phase, instances, health, now }: DiagnosisFacts): Diagnosis 
         resolution: "Look into the scheduler's log.",
       };
     case 'starting':
+      if (state === 'running') {
+        return { cause: 'just_started', message: 'The process of the run has just come up.', resolution: 'Wait.' };
+      }
       return {
         cause: 'worker_not_started',
         message: `The process of the run has not come up.${said}`,

@@ -120,5 +120,7 @@ export function localEnvironment(
     AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME: '0.5',
     AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT: '60',
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED: 'False',
+    // Airflow notices the end of a task's process late, by up to this many seconds, when it misses the moment.
+    AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL: '1',
   };
 }
