@@ -25,6 +25,15 @@ function processes(): Process[] {
 
 /** Ids of the processes of dbt below a process. */
 export function dbtProcessesBelow(pid: number): number[] {
+  return processesBelow(pid, 'floe_dbt');
+}
+
+/** Ids of the processes of flow runs below a process. */
+export function flowProcesses(pid: number): number[] {
+  return processesBelow(pid, 'prefect.engine');
+}
+
+function processesBelow(pid: number, command: string): number[] {
   const all = processes();
   const below = new Set([pid]);
   for (let size = 0; size !== below.size;) {
@@ -32,7 +41,7 @@ export function dbtProcessesBelow(pid: number): number[] {
     for (const entry of all) if (below.has(entry.parent)) below.add(entry.pid);
   }
   return all
-    .filter((entry) => below.has(entry.pid) && entry.pid !== pid && entry.command.includes('floe_dbt'))
+    .filter((entry) => below.has(entry.pid) && entry.pid !== pid && entry.command.includes(command))
     .map((entry) => entry.pid);
 }
 
