@@ -10,7 +10,7 @@ import { buildTaskId } from './airflow-names.js';
 import { logBeginning } from './airflow-run-cursor.js';
 import { readTaskLog } from './airflow-run-log.js';
 import { isTaskEnded, unfinishedStates } from './airflow-run-state.js';
-import { readEventLogs, readRun, readRuns, readTaskInstances, type RunName } from './airflow-runs.js';
+import { readEventLogs, readRun, readRuns, readTask, type RunName } from './airflow-runs.js';
 
 /** Whom to ask, and about what. */
 export interface FactSources {
@@ -27,28 +27,27 @@ export async function gatherFacts(
   call: CallOptions,
 ): Promise<DiagnosisFacts> {
   const name = { dagId, runId: runId ?? '' };
-  const [health, dag, deployment, run, instances, others, dependencies] = await Promise.all([
+  const [health, dag, deployment, run, task, others, dependencies] = await Promise.all([
     client.send({ method: 'GET', path: apiPath('monitor', 'health'), anonymous: true }, healthAnswer, call),
     readDag(client, dagId, call),
     checkDeployment(client, dagId, null, call),
     runId === undefined ? undefined : readRun(client, name, call),
-    runId === undefined ? undefined : readTaskInstances(client, name, call),
+    runId === undefined ? undefined : readTask(client, name, buildTaskId, call),
     readRuns(client, dagId, { states: unfinishedStates, limit: 20 }, call),
     phase === 'starting' && runId !== undefined ? readDependencies(client, name, call) : undefined,
   ]);
   const faults: BackendFault[] = [];
   for (const answer of [health, dag, others]) if (!answer.ok) faults.push(answer.failure);
   const found = run?.ok === true ? run.value : undefined;
-  const tasks = instances?.ok === true ? instances.value : undefined;
-  const build = tasks?.get(buildTaskId);
+  const build = task?.ok === true ? task.value : undefined;
   let cause: DiagnosisFacts['cause'];
-  if (found !== undefined && tasks !== undefined && (found.state === 'failed' || found.state === 'success')) {
+  if (found !== undefined && task?.ok === true && (found.state === 'failed' || found.state === 'success')) {
     const events = await readEventLogs(client, name, call);
     const tryNumber = build?.start_date == null ? 0 : build.try_number;
-    const task = { taskId: buildTaskId, tryNumber, ended: isTaskEnded(build) };
-    const page = await readTaskLog(client, name, task, logBeginning, call);
+    const last = { taskId: buildTaskId, tryNumber, ended: isTaskEnded(build) };
+    const page = await readTaskLog(client, name, last, logBeginning, call);
     const log: readonly LogItem[] = page.ok ? page.value.items : [];
-    cause = endOf({ run: found, instances: tasks, events: events.ok ? events.value : [], log }).cause;
+    cause = endOf({ run: found, build, events: events.ok ? events.value : [], log }).cause;
   }
   return {
     phase,
@@ -59,7 +58,7 @@ export async function gatherFacts(
     ...(dag.ok && dag.value !== undefined && { dag: dag.value }),
     ...(deployment !== undefined && { deployment }),
     ...(found !== undefined && { run: found }),
-    ...(tasks !== undefined && { instances: tasks }),
+    ...(task?.ok === true && { build: build ?? null }),
     ...(others.ok && { otherRuns: others.value.filter(({ dag_run_id: id }) => id !== runId) }),
     ...(dependencies !== undefined && { dependencies }),
     ...(cause !== undefined && { cause }),

@@ -18,13 +18,12 @@ export interface DiagnosisFacts {
   readonly run?: Run;
   /** Other unfinished runs of the product. */
   readonly otherRuns?: readonly Run[];
-  readonly instances?: ReadonlyMap<string, TaskInstance>;
+  /** The task that runs dbt; null when the run has none. */
+  readonly build?: TaskInstance | null;
   /** What Airflow says keeps `build` from starting. */
   readonly dependencies?: readonly Dependency[];
   /** Why the run ended, as far as Airflow tells. */
   readonly cause?: Diagnosis;
-  /** Task instances of all DAGs that are at work, and the most that Airflow allows. */
-  readonly runningTasks?: number;
 }
 
 /** The likeliest reason, the surest first. Pure. */
@@ -156,20 +155,20 @@ function dependencyReason({ dependencies = [] }: DiagnosisFacts): Diagnosis | un
 }
 
 function taskReason(facts: DiagnosisFacts): Diagnosis | undefined {
-  const build = facts.instances?.get(buildTaskId);
-  switch (build?.state) {
-    case undefined:
-      return facts.instances === undefined || facts.run?.state === 'queued'
-        ? undefined
-        : {
-            cause: 'empty_dag',
-            message: `The run has no task ${buildTaskId}.`,
-            resolution: 'Deploy the product again, then run it again.',
-          };
+  const { build, run } = facts;
+  if (build === undefined || run?.state === 'queued') return undefined;
+  if (build === null) {
+    return {
+      cause: 'empty_dag',
+      message: `The run has no task ${buildTaskId}.`,
+      resolution: 'Deploy the product again, then run it again.',
+    };
+  }
+  switch (build.state) {
     case 'scheduled':
       return {
         cause: 'no_free_slot',
-        message: `The task is ready, but Airflow gives it no place${facts.runningTasks === undefined ? '' : `; ${facts.runningTasks} tasks are at work in all DAGs`}.`,
+        message: 'The task is ready, but Airflow gives it no place: too many tasks are at work in all DAGs.',
         resolution: 'Wait, or raise [core] parallelism and the slots of default_pool.',
       };
     case 'queued':
@@ -178,6 +177,9 @@ function taskReason(facts: DiagnosisFacts): Diagnosis | undefined {
         message: `No worker takes the task from the queue ${build.queue ?? 'default'}.`,
         resolution: 'Look whether workers run for this queue, and whether their image and their quota let them start.',
       };
+    case 'success':
+      // Only tasks that show the nodes, and the verdict, are left.
+      return run?.state === 'running' ? triggererReason(facts) : undefined;
     case 'deferred':
       return triggererReason(facts);
     case 'up_for_retry':
@@ -220,8 +222,8 @@ function triggererReason({ health, now }: DiagnosisFacts): Diagnosis {
       };
 }
 
-function fallback({ phase, instances, health, now }: DiagnosisFacts): Diagnosis {
-  const state = instances?.get(buildTaskId)?.state;
+function fallback({ phase, build, health, now }: DiagnosisFacts): Diagnosis {
+  const state = build?.state;
   const said = state == null ? '' : ` Its task is ${state}.`;
   const beat = health === undefined ? '' : `; ${silence(health.scheduler.latest_scheduler_heartbeat, now)}`;
   switch (phase) {

@@ -6,7 +6,8 @@ import { buildTaskId } from './airflow-names.js';
 /** Everything that Airflow tells about a run that has ended. */
 export interface EndFacts {
   readonly run: Run;
-  readonly instances: ReadonlyMap<string, TaskInstance>;
+  /** The task that runs dbt; absent when the run has none. */
+  readonly build: TaskInstance | undefined;
   /** Newest first; empty when the account may not see them. */
   readonly events: readonly EventLog[];
   /** The log of the last try of `build`. */
@@ -21,16 +22,15 @@ export interface RunEnd {
 
 /** Reads the end of a run. Pure; a record of the run, where there is one, knows better. */
 export function endOf(facts: EndFacts): RunEnd {
-  const { run, instances } = facts;
-  const build = instances.get(buildTaskId);
+  const { run, build } = facts;
   if (run.state === 'success') {
     const cause = missingWork(run, build);
     return { ending: 'succeeded', ...(cause !== undefined && { cause }) };
   }
   const cancellation = cancelledBy(facts.events);
   if (cancellation !== undefined) return { ending: 'cancelled', cause: cancellation };
-  if (isTimedOut(facts, build)) return { ending: 'timed_out', cause: timeLimit };
-  return lostOrFailed(facts, build);
+  if (isTimedOut(facts)) return { ending: 'timed_out', cause: timeLimit };
+  return lostOrFailed(facts);
 }
 
 /** A run can be green at Airflow although its work was never done. */
@@ -77,7 +77,7 @@ const timeLimit: Diagnosis = {
   resolution: "Find what takes so long in the run's log, or raise the timeout.",
 };
 
-function isTimedOut({ run, log }: EndFacts, build: TaskInstance | undefined): boolean {
+function isTimedOut({ run, build, log }: EndFacts): boolean {
   // dagrun_timeout: the run fails and everything that was not done is skipped, also what was at work.
   if (run.state === 'failed' && build?.state === 'skipped') return true;
   return log.some(({ error_detail: errors }) => errors.some(({ exc_type: type }) => type === 'AirflowTaskTimeout'));
@@ -139,7 +139,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-function lostOrFailed({ events, log }: EndFacts, build: TaskInstance | undefined): RunEnd {
+function lostOrFailed({ build, events, log }: EndFacts): RunEnd {
   const words = [
     ...events.map(({ event, extra }) => `${event} ${extra ?? ''}`),
     ...log.filter(({ level }) => level === 'critical' || level === 'error').map(({ event }) => event),

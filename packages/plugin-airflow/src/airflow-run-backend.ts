@@ -24,7 +24,15 @@ import { logBeginning, parseLogCursor, parseRunCursor, writeLogCursor, writeRunC
 import { readLogLines, readNodeResults } from './airflow-run-events.js';
 import { readTaskLog, type TaskTry } from './airflow-run-log.js';
 import { isTaskEnded, phaseOf, runUrl } from './airflow-run-state.js';
-import { readEventLogs, readRecord, readRun, readRuns, readTaskInstances, type RunName } from './airflow-runs.js';
+import {
+  readEventLogs,
+  readRecord,
+  readRun,
+  readRuns,
+  readTask,
+  readTasksUnderWay,
+  type RunName,
+} from './airflow-runs.js';
 
 /** What the backend of one product needs. */
 export interface AirflowBackendOptions {
@@ -92,9 +100,9 @@ export class AirflowRunBackend implements RunBackend {
     if (!found.ok) return found;
     if (found.value === undefined) return failure(runNotFound(run.runId));
     if (found.value.state === 'queued') return this.#queued(found.value, cursor, call);
-    const instances = await readTaskInstances(this.#client, name, call);
-    if (!instances.ok) return instances;
-    const build = instances.value.get(buildTaskId);
+    const task = await readTask(this.#client, name, buildTaskId, call);
+    if (!task.ok) return task;
+    const build = task.value;
     const news = await readTaskLog(this.#client, name, taskTryOf(build), before.log, call);
     if (!news.ok) return news;
     const { items, position, hasMore } = news.value;
@@ -111,7 +119,7 @@ export class AirflowRunBackend implements RunBackend {
     if (phase !== 'ended') {
       return success({ ...common, phase, cursor: writeRunCursor({ log: position, cancelledAt: null }) });
     }
-    const end = await this.#endOf(found.value, instances.value, record?.value === undefined, call);
+    const end = await this.#endOf(found.value, build, record?.value === undefined, call);
     if (!end.ok) return end;
     const { ending, cause } = end.value;
     // Airflow calls a run failed at once when it is cancelled, and tells its process only afterwards.
@@ -129,10 +137,9 @@ export class AirflowRunBackend implements RunBackend {
 
   async logs(run: RunReference, cursor: string | null, call: CallOptions): Promise<Outcome<LogPage, BackendFault>> {
     const name = this.#name(run.runId);
-    const instances = await readTaskInstances(this.#client, name, call);
-    if (!instances.ok) return instances;
-    const task = taskTryOf(instances.value.get(buildTaskId));
-    const news = await readTaskLog(this.#client, name, task, parseLogCursor(cursor), call);
+    const build = await readTask(this.#client, name, buildTaskId, call);
+    if (!build.ok) return build;
+    const news = await readTaskLog(this.#client, name, taskTryOf(build.value), parseLogCursor(cursor), call);
     if (!news.ok) return news;
     const { items, position, hasMore } = news.value;
     return success({ lines: readLogLines(items), cursor: writeLogCursor(position), hasMore });
@@ -186,7 +193,7 @@ export class AirflowRunBackend implements RunBackend {
 
   async #endOf(
     run: Run,
-    instances: ReadonlyMap<string, TaskInstance>,
+    build: TaskInstance | undefined,
     needsCause: boolean,
     call: CallOptions,
   ): Promise<Outcome<ReturnType<typeof endOf>, BackendFault>> {
@@ -196,20 +203,18 @@ export class AirflowRunBackend implements RunBackend {
     if (!events.ok) return events;
     const log: LogItem[] = [];
     if (needsCause && !isGreen) {
-      const task = taskTryOf(instances.get(buildTaskId));
-      const whole = await readTaskLog(this.#client, name, task, logBeginning, call);
+      const whole = await readTaskLog(this.#client, name, taskTryOf(build), logBeginning, call);
       if (whole.ok) log.push(...whole.value.items);
     }
-    return success(endOf({ run, instances, events: events.value, log }));
+    return success(endOf({ run, build, events: events.value, log }));
   }
 
   /** The run is marked already; what still holds a task does so against Airflow's own word. */
   async #failTasks(name: RunName, call: CallOptions): Promise<Outcome<CancelOutcome, BackendFault>> {
-    const instances = await readTaskInstances(this.#client, name, call);
-    if (!instances.ok) return instances;
-    for (const instance of instances.value.values()) {
-      if (isTaskEnded(instance) || instance.state === null) continue;
-      const path = apiPath('dags', name.dagId, 'dagRuns', name.runId, 'taskInstances', instance.task_id);
+    const tasks = await readTasksUnderWay(this.#client, name, call);
+    if (!tasks.ok) return tasks;
+    for (const { task_id: taskId } of tasks.value) {
+      const path = apiPath('dags', name.dagId, 'dagRuns', name.runId, 'taskInstances', taskId);
       const answer = await this.#client.send({ method: 'PATCH', path, json: { new_state: 'failed' } }, anyAnswer, call);
       if (!answer.ok && answer.failure.status !== 409) return answer;
     }

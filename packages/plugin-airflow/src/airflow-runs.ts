@@ -5,6 +5,7 @@ import {
   eventLogsAnswer,
   runAnswer,
   runsAnswer,
+  taskInstanceAnswer,
   taskInstancesAnswer,
   xcomAnswer,
   type EventLog,
@@ -48,17 +49,28 @@ export async function readRuns(
   return answer.failure.status === 404 ? success([]) : answer;
 }
 
-/** The instances of `build` and `verdict` of a run by task; tasks of nodes only show what these two say. */
-export async function readTaskInstances(
+/** Tasks of a run that are under way; Airflow gives no more than 100 at once. */
+export async function readTasksUnderWay(
   client: AirflowClient,
   { dagId, runId }: RunName,
   call: CallOptions,
-): Promise<Answer<ReadonlyMap<string, TaskInstance>>> {
+): Promise<Answer<readonly TaskInstance[]>> {
   const path = apiPath('dags', dagId, 'dagRuns', runId, 'taskInstances');
-  const query = { operator: ['BuildOperator', 'VerdictOperator'], limit: 100 };
-  const answer = await client.send({ method: 'GET', path, query }, taskInstancesAnswer, call);
-  if (!answer.ok) return answer;
-  return success(new Map(answer.value.task_instances.map((instance) => [instance.task_id, instance])));
+  const state = ['running', 'queued', 'scheduled', 'deferred', 'up_for_retry', 'restarting'];
+  const answer = await client.send({ method: 'GET', path, query: { state, limit: 100 } }, taskInstancesAnswer, call);
+  return answer.ok ? success(answer.value.task_instances) : answer;
+}
+
+/** One task of a run; undefined when the run has no such task. */
+export async function readTask(
+  client: AirflowClient,
+  { dagId, runId }: RunName,
+  taskId: string,
+  call: CallOptions,
+): Promise<Answer<TaskInstance | undefined>> {
+  const path = apiPath('dags', dagId, 'dagRuns', runId, 'taskInstances', taskId);
+  const answer = await client.send({ method: 'GET', path }, taskInstanceAnswer, call);
+  return answer.ok || answer.failure.status !== 404 ? answer : success(undefined);
 }
 
 /** The runtime's record of a run; undefined when there is none, or none that can be read. */
