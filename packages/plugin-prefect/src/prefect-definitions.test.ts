@@ -109,6 +109,14 @@ describe('buildDefinitions', () => {
     expect(document.jobs.marts).not.toContain('model.shop.orders');
   });
 
+  it('says that Prefect restarts nothing', () => {
+    expect(definitions.warnings).toEqual([]);
+    const { warnings } = build({ ...product, execution: { restarts: 1 } });
+    expect(warnings).toEqual([
+      expect.objectContaining({ severity: 'warning', message: expect.stringContaining('restarts') }),
+    ]);
+  });
+
   it('is the same text each time, and brings the loader', () => {
     expect(build()).toEqual(definitions);
     const paths = definitions.files.map(({ path }) => path);

@@ -1,5 +1,6 @@
 import type { DefinitionFile, Definitions } from '@floe/core/plugin-interfaces';
 import { InputError } from '@floe/core/errors/floe-error';
+import type { Problem } from '@floe/core/errors/problem';
 import type { Job, Pipeline } from '@floe/core/pipeline/pipeline';
 import { buildNodes, edgesOf } from './prefect-asset-data.js';
 import { imageFiles } from './prefect-image-files.js';
@@ -73,7 +74,7 @@ export function buildDefinitions(pipeline: Pipeline, loaderFiles: readonly Defin
       { path: 'prefect.json', content: `${JSON.stringify(document)}\n` },
       ...imageFiles(pipeline.dbt.adapter),
     ],
-    warnings: [],
+    warnings: restartWarnings(pipeline),
   };
 }
 
@@ -84,6 +85,20 @@ export function buildDeploymentPlan(pipeline: Pipeline): DeploymentPlan {
     deployments: [productDeployment(pipeline), ...(polled > 0 ? [sensorDeployment(pipeline, polled)] : [])],
     automations: buildAutomations(pipeline),
   };
+}
+
+/** What a product asks for and Prefect does not do. */
+function restartWarnings({ execution, product }: Pipeline): Problem[] {
+  if (execution.restarts === 0) return [];
+  return [
+    {
+      code: 'INVALID_VALUE',
+      severity: 'warning',
+      message: `execution.restarts of ${product.name} has no effect: Prefect does not restart a run whose process is lost.`,
+      resolution: 'Repeat such a run with `floe retry`, or leave the setting out.',
+      location: { node: 'execution.restarts' },
+    },
+  ];
 }
 
 /** The ids of a job; null for the whole product. */
