@@ -95,10 +95,11 @@ def test_a_node_is_stopped_at_its_limit_and_the_rest_goes_on(slow: Path, server:
     assert server.running_queries() == []
 
 
+@pytest.mark.parametrize("kind", ENGINES)
 @pytest.mark.parametrize("victims", ["the adapter", "the child", "both"])
-def test_kill_9_leaves_no_query(slow: Path, server: PostgresServer, victims: str) -> None:
-    adapter = start_adapter(slow, "python")
-    [(child, _)] = children(slow)
+def test_kill_9_leaves_no_query(slow: Path, server: PostgresServer, victims: str, kind: str) -> None:
+    adapter = start_adapter(slow, kind)
+    [child] = [pid for pid, command in children(slow) if kind == "python" or "command_guard" in command]
     assert any("pg_sleep" in query for query in server.running_queries())
     if victims != "the child":
         adapter.kill()

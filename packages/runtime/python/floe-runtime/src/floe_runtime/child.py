@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
@@ -52,8 +53,13 @@ class ChildProcess:
         directory: Path,
         on_line: Callable[[bytes], None],
         on_end: Callable[[int], None],
+        grace: float = 0,
     ) -> None:
-        """`command` gets the number of the event descriptor. Raises OSError when the program cannot be started."""
+        """
+        `command` gets the number of the event descriptor. `grace` is for the rest of its group, in seconds, when it
+        was killed by somebody else. Raises OSError when the program cannot be started.
+        """
+        self._grace = grace
         self.output = OutputTail()
         read_end, write_end = os.pipe()
         try:
@@ -121,7 +127,9 @@ class ChildProcess:
 
     def _await_end(self, threads: Sequence[threading.Thread], on_end: Callable[[int], None]) -> None:
         # the unreaped child keeps the number of its group, so that the signal reaches no stranger
-        os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+        end = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+        if end is not None and end.si_code != os.CLD_EXITED:
+            self._let_the_rest_end(threads)
         self.signal_group(signal.SIGKILL)
         with self._end_lock:
             code = self._process.wait()
@@ -130,6 +138,13 @@ class ChildProcess:
             thread.join(5)
         self.cut_lifeline()
         on_end(code)
+
+    def _let_the_rest_end(self, threads: Sequence[threading.Thread]) -> None:
+        """What lives on in the group keeps the streams open; it gets the time to cancel its queries."""
+        self.signal_group(signal.SIGINT)
+        deadline = time.monotonic() + self._grace
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def _read_lines(stream: IO[bytes], on_line: Callable[[bytes], None]) -> None:

@@ -100,6 +100,7 @@ class DbtCommandEngine:
                 directory=settings.plan.dbt.project_dir,
                 on_line=self._take,
                 on_end=lambda code: self._ended(code, stage),
+                grace=settings.grace,
             )
 
     def _take(self, line: bytes) -> None:
