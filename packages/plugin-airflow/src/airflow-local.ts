@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { PluginExecutionError } from '@floe/core/errors/floe-error';
 import { createHttpClient } from '@floe/core/http/axios-http-client';
 import type { LocalPlatform, LocalPlatformOptions, LocalPlatformState } from '@floe/core/plugin-interfaces';
@@ -120,6 +121,7 @@ async function start(options: LocalPlatformOptions, call: CallOptions, clock: Cl
       url,
       credentials: `file:${credentialsFile(instance)}`,
       delivery: { kind: 'directory', path: directory },
+      status_url: pathToFileURL(join(home, 'status')).href,
     },
     started_at: new Date(startedAt).toISOString(),
   };
