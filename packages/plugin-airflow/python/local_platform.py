@@ -18,6 +18,7 @@ from collections.abc import Callable
 from types import FrameType
 
 import psutil
+from setproctitle import setproctitle
 
 _COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 _PRELOADED = (
@@ -72,6 +73,7 @@ def _command(*arguments: str) -> Callable[[], None]:
     def run() -> None:
         from airflow.__main__ import main as airflow
 
+        setproctitle(f"airflow {arguments[0]}")
         sys.argv = ["airflow", *arguments]
         airflow()
 

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-interface Process {
+export interface Process {
   readonly pid: number;
   readonly parent: number;
   readonly command: string;
@@ -21,6 +21,11 @@ function processes(): Process[] {
         return []; // it has ended in the meantime
       }
     });
+}
+
+/** The processes that a process started, or adopted. */
+export function childrenOf(pid: number): Process[] {
+  return processes().filter((entry) => entry.parent === pid);
 }
 
 /** Ids of the processes of dbt below a process. */

@@ -13,6 +13,7 @@ import type { AirflowClient } from '../../src/airflow-client.js';
 import { airflowConfigSchema } from '../../src/airflow-config.js';
 import { createLocalAirflow } from '../../src/airflow-local.js';
 import { credentialsFile } from '../../src/airflow-local-settings.js';
+import { childrenOf } from './processes.js';
 import { AirflowPlugin } from '../../src/airflow-plugin.js';
 import { openConnection } from '../../src/airflow-session.js';
 import { z } from 'zod';
@@ -64,10 +65,22 @@ export class TestAirflow {
     }
   }
 
+  /** Ends everything that was started; its files stay. */
+  async halt(): Promise<void> {
+    await createLocalAirflow().stop(options(this.home, this.environment), within(60));
+  }
+
   /** Ends everything that was started and removes its files. */
   async stop(): Promise<void> {
-    await createLocalAirflow().stop(options(this.home, this.environment), within(60));
+    await this.halt();
     await rm(this.home, { recursive: true, force: true });
+  }
+
+  /** The process of a part of Airflow: `scheduler`, `dag-processor`, `triggerer` or `api-server`. */
+  part(name: string): number {
+    const found = childrenOf(this.state.processGroup).find(({ command }) => command.startsWith(`airflow ${name}`));
+    if (found === undefined) throw new TypeError(`The ${name} does not run.`);
+    return found.pid;
   }
 
   /** User and password. */
