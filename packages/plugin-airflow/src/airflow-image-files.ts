@@ -24,8 +24,8 @@ function requirements(adapter: string): string {
  */
 const dockerfile = `FROM apache/airflow:slim-${airflowVersion}-python3.11
 ENV FLOE_DATA_DIR=/opt/airflow/data
-COPY --chown=airflow:root requirements.txt wheels/ /tmp/floe/
-RUN pip install --no-cache-dir -r /tmp/floe/requirements.txt \\
- && pip install --no-cache-dir --no-deps /tmp/floe/*.whl && mkdir -p /opt/airflow/data
+COPY --chown=airflow:root requirements.txt wheels/ /opt/floe/
+RUN pip install --no-cache-dir -r /opt/floe/requirements.txt \\
+ && pip install --no-cache-dir --no-deps /opt/floe/*.whl && mkdir -p /opt/airflow/data
 COPY --chown=airflow:root . /opt/airflow/dags/floe/
 `;

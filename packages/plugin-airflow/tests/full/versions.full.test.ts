@@ -85,7 +85,7 @@ describe.each(['3.0', '3.1', '3.2', '3.3'])('Airflow %s', (version) => {
       };
       const args = [join(support, 'import_dags.py'), join(folder, 'dags', granularity)];
       const command = { command: python, args, cwd: folder, env };
-    const outcome = await runCommand(command, { ...within(120), maxOutputBytes: 1_000_000 });
+      const outcome = await runCommand(command, { ...within(120), maxOutputBytes: 1_000_000 });
       if (outcome.kind !== 'exited' || outcome.exitCode !== 0) throw new TypeError(JSON.stringify(outcome));
       const { dags, errors, version: found } = answer.parse(JSON.parse(outcome.stdout));
       expect(found.startsWith(`${version}.`)).toBe(true);
