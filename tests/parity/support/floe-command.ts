@@ -36,6 +36,8 @@ export class FloeCommand {
       await mkdir(join(sharedHome, name), { recursive: true });
       await symlink(join(sharedHome, name), join(home, name));
     }
+    // as after `npm install` of the plugins
+    await symlink(join(repositoryRoot, 'node_modules'), join(home, 'node_modules'));
     const { PATH, HOME } = process.env;
     return new FloeCommand(home, { PATH, HOME, ...environment });
   }

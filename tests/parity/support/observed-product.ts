@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from './repository.js';
@@ -18,6 +18,8 @@ export class ObservedProduct {
   ): Promise<ObservedProduct> {
     const folder = await mkdtemp(join(tmpdir(), `floe-${example}-`));
     await cp(join(repositoryRoot, 'examples', example), folder, { recursive: true });
+    // as after `npm install` of the plugins
+    await symlink(join(repositoryRoot, 'node_modules'), join(folder, 'node_modules'));
     const product = new ObservedProduct(folder);
     await product.edit('manifest.yaml', (text) =>
       [

@@ -1,2 +1,2 @@
 /** Orchestrators on which the products are compared. */
-export const orchestrators = ['dagster'] as const;
+export const orchestrators = ['dagster', 'airflow', 'prefect'] as const;
