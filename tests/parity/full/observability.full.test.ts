@@ -37,6 +37,7 @@ describe.each(orchestrators)('a product on %s', (orchestrator) => {
   let floe: FloeCommand;
   let product: ObservedProduct;
   beforeAll(async () => {
+    receiver.clear();
     floe = await FloeCommand.create({ FLOE_TEST_VALUE: `${canary}-environment` });
     expect((await floe.run('platform', 'start', '--orchestrator', orchestrator)).document.error).toBeUndefined();
     product = await ObservedProduct.copy('hello-orders', orchestrator, {
