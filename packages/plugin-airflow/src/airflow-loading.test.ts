@@ -117,6 +117,16 @@ describe('waitForBundle', () => {
     });
   });
 
+  it('knows the file of an image or of a repository, which has no folder of the product', async () => {
+    const { outcome } = await wait({
+      'GET /api/v2/dags': answer({ dags: [] }),
+      'GET /api/v2/importErrors': answer({
+        import_errors: [{ filename: 'floe/floe_dag.py', stack_trace: 'ImportError: no floe_runtime' }],
+      }),
+    });
+    expect(outcome).toMatchObject({ ok: false, failure: { message: expect.stringContaining('no floe_runtime') } });
+  });
+
   it('says what is there instead, and how the bundle comes to Airflow', async () => {
     const other = dag('shop', { tags: [{ name: `floe-bundle:${'c'.repeat(64)}` }] });
     const { outcome, http } = await wait({ [shop]: other, 'GET /api/v2/monitor/health': recorded('health-all-ok') });

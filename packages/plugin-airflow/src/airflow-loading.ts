@@ -35,7 +35,7 @@ export async function checkDeployment(
   if (!dag.ok) return dag.failure;
   const hash = loadedHash(dag.value);
   if (dag.value === undefined || hash === undefined) {
-    return (await brokenFile(client, dagId, call)) ?? missingDag(dagId, dag.value);
+    return (await brokenFile(client, dagId, dag.value, call)) ?? missingDag(dagId, dag.value);
   }
   if (expectedHash !== null && hash !== expectedHash) {
     return {
@@ -68,16 +68,23 @@ function missingDag(dagId: string, dag: Dag | undefined): BackendFault {
   };
 }
 
-/** Why the file of a product does not load, by Airflow's own import errors. */
+/**
+ * Why the file of a product does not load, by Airflow's own import errors.
+ * @param dag what Airflow last knew of the product's DAG
+ */
 export async function brokenFile(
   client: AirflowClient,
   dagId: string,
+  dag: Dag | undefined,
   call: CallOptions,
 ): Promise<BackendFault | undefined> {
   const query = { order_by: '-timestamp', limit: 100 };
   const answer = await client.send({ method: 'GET', path: apiPath('importErrors'), query }, importErrorsAnswer, call);
   if (!answer.ok) return undefined;
-  const error = answer.value.import_errors.find(({ filename }) => isFileOf(dagId, filename));
+  const errors = answer.value.import_errors;
+  const error =
+    errors.find(({ filename }) => filename === dag?.relative_fileloc || isFileOf(dagId, filename)) ??
+    errors.find(({ filename }) => filename === loaderFile || filename.endsWith(`floe/${loaderFile}`));
   if (error === undefined) return undefined;
   const { message, place } = importCause(error.stack_trace);
   return {
@@ -88,10 +95,12 @@ export async function brokenFile(
   };
 }
 
-/** The product's folder has its name, wherever the delivery folder lies in the DAGs folder. */
+/** The one file of a bundle that Airflow parses. In an image it lies in the folder `floe`, in a repository at the top. */
+const loaderFile = 'floe_dag.py';
+
+/** In a delivery folder the product's own has its name, wherever the delivery folder lies in the DAGs folder. */
 function isFileOf(dagId: string, filename: string): boolean {
-  const folders = filename.split('/').slice(0, -1);
-  return folders.at(-1) === dagId || folders.includes(dagId);
+  return filename.split('/').slice(0, -1).includes(dagId);
 }
 
 /**
@@ -166,7 +175,7 @@ export async function waitForBundle(
     const missing = await missingBundles(client, awaited, left());
     if (missing.ok && missing.value.length === 0) return success(undefined);
     if (!missing.ok && !missing.failure.retryable) return missing;
-    const broken = missing.ok ? await brokenFile(client, awaited.dagId, left()) : undefined;
+    const broken = missing.ok ? await findBroken(client, awaited.dagId, left()) : undefined;
     brokenSince = broken === undefined ? undefined : (brokenSince ?? clock.now());
     if (broken !== undefined && brokenSince !== undefined && clock.now() - brokenSince >= errorSettleMs) {
       return failure(broken);
@@ -179,6 +188,11 @@ export async function waitForBundle(
       return failure(cancelledFault);
     }
   }
+}
+
+async function findBroken(client: AirflowClient, dagId: string, call: CallOptions): Promise<BackendFault | undefined> {
+  const dag = await readDag(client, dagId, call);
+  return brokenFile(client, dagId, dag.ok ? dag.value : undefined, call);
 }
 
 /** The DAGs that do not show the bundle yet. */
