@@ -5,6 +5,7 @@ its own switch in Airflow, and runs of a product stay in one DAG, one after anot
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from floe_airflow.definitions_data import DefinitionsData, SensorData
 from floe_airflow.fire_operator import FireOperator
 
 FIRE_TASK: Final = "fire"
+_FIRST_TICK_TOLERANCE: Final = timedelta(minutes=2)
+"""The first tick counts for so long: the file may be parsed again before the scheduler has seen it."""
 
 
 def trigger_dags(bundle: Path, data: DefinitionsData, arguments: dict[str, Any], wanted: str | None) -> list[DAG]:
@@ -27,9 +30,12 @@ def trigger_dags(bundle: Path, data: DefinitionsData, arguments: dict[str, Any],
             dag = DAG(
                 dag_id=schedule["dag_id"],
                 description=f"Starts {data['dag_id']}: {schedule['job']}",
-                schedule=CronTriggerTimetable(schedule["cron"], timezone=schedule["timezone"]),
+                schedule=CronTriggerTimetable(
+                    schedule["cron"], timezone=schedule["timezone"], run_immediately=_FIRST_TICK_TOLERANCE
+                ),
                 is_paused_upon_creation=not schedule["enabled"],
-                **arguments,
+                # With a start in the past Airflow would begin with the last tick before the deployment.
+                **{**arguments, "start_date": None},
             )
             _add_fire(dag, data, "schedule", schedule["name"], schedule["job"], waits=False)
             dags.append(dag)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from airflow.sdk import DAG, Asset
 from airflow.serialization.serialized_objects import DagSerialization
+from airflow.timetables.base import TimeRestriction
 from conftest import HASH, write_bundle
 
 from floe_airflow.definitions_data import read_definitions_data
@@ -77,6 +79,25 @@ def test_schedules_tick_in_their_zone(bundle: Path) -> None:
     assert timetable["__type"] == "airflow.timetables.trigger.CronTriggerTimetable"
     assert timetable["__var"]["expression"] == "0 6 * * *"
     assert timetable["__var"]["timezone"] == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("now", "first"),
+    [
+        ("2026-03-02T12:00:00+01:00", "2026-03-03T06:00:00+01:00"),
+        ("2026-03-02T06:01:00+01:00", "2026-03-02T06:00:00+01:00"),
+    ],
+)
+def test_a_schedule_begins_with_the_next_tick(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch, now: str, first: str
+) -> None:
+    monkeypatch.setattr("airflow.timetables.trigger.utcnow", lambda: datetime.fromisoformat(now))
+    dag = product_dags(bundle)["shop.schedule.on"]
+    assert dag.start_date is None
+    restriction = TimeRestriction(earliest=None, latest=None, catchup=dag.catchup)
+    info = dag.timetable.next_dagrun_info(last_automated_data_interval=None, restriction=restriction)
+    assert info is not None
+    assert info.run_after == datetime.fromisoformat(first)
 
 
 def test_sensors_wait_for_assets(bundle: Path) -> None:

@@ -81,6 +81,10 @@ describe('shop on a real Airflow', () => {
   it('tells what somebody switched by hand, and switches it back', async () => {
     const path = apiPath('dags', 'shop.schedule.nightly_all');
     await airflow.client.send({ method: 'PATCH', path, json: { is_paused: false } }, z.unknown(), within(10));
+    const next = z.object({ next_dagrun_run_after: z.string() });
+    const schedule = await airflow.client.send({ method: 'GET', path }, next, within(10));
+    // Not the tick of last night, which was before the product was there.
+    expect(schedule.ok ? Date.parse(schedule.value.next_dagrun_run_after) : 0).toBeGreaterThan(Date.now() - 120_000);
     expect(await shop.deploy()).toMatchObject({
       changes: [{ action: 'stop', object: 'DAG shop.schedule.nightly_all' }],
       drift: [],
