@@ -48,9 +48,9 @@ function load(type: string, packageName?: string): Promise<OrchestratorPluginMod
   return loadOrchestratorPlugin(type, { from: folder, ...(packageName !== undefined && { packageName }) });
 }
 
-async function refusal(type: string, packageName?: string): Promise<string> {
+async function refusal(type: string, packageName?: string, loading = load(type, packageName)): Promise<string> {
   try {
-    await load(type, packageName);
+    await loading;
   } catch (error) {
     const { code, message, resolution } = error as { code: string; message: string; resolution: string };
     return `${code}: ${message} ${resolution}`;
@@ -86,8 +86,10 @@ describe('loadOrchestratorPlugin', () => {
     expect((await load('fake')).metadata.floeApiVersion).toBe('1.9');
   });
 
-  it.each(['airflow', 'prefect'])('says how to install %s', async (type) => {
-    expect(await refusal(type)).toBe(
+  it.each(['airflow', 'dagster', 'prefect'])('says how to install %s', async (type) => {
+    // in this checkout every plugin is in reach
+    const loading = loadOrchestratorPlugin(type, { from: folder, find: () => undefined });
+    expect(await refusal(type, undefined, loading)).toBe(
       `PLUGIN_NOT_INSTALLED: The plugin for "${type}" is not installed (@floe/plugin-${type}). Install it: npm install @floe/plugin-${type}`,
     );
   });

@@ -14,6 +14,8 @@ export interface LoadPluginOptions {
   readonly from: string;
   /** plugins.orchestrator.package of manifest.yaml; default `@floe/plugin-<type>`. */
   readonly packageName?: string;
+  /** Path of the main module of a package in reach of a folder; default: as Node finds it. */
+  readonly find?: (packageName: string, folder: string) => string | undefined;
 }
 
 const packagePattern = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
@@ -25,12 +27,12 @@ const packagePattern = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$
  */
 export async function loadOrchestratorPlugin(
   type: string,
-  { from, packageName }: LoadPluginOptions,
+  { from, packageName, find = findPackage }: LoadPluginOptions,
 ): Promise<OrchestratorPluginModule> {
   const name = packageName ?? `@floe/plugin-${type}`;
   if (!packagePattern.test(name)) throw badPackageName(type, packageName);
   const folders = [from, ...commandFolders()];
-  const file = folders.map((folder) => findPackage(name, folder)).find((found) => found !== undefined);
+  const file = folders.map((folder) => find(name, folder)).find((found) => found !== undefined);
   if (file === undefined) throw await notFound(type, name, packageName !== undefined, folders);
 
   let loaded: unknown;
