@@ -26,6 +26,15 @@ export function within(seconds: number): CallOptions {
   return { signal: new AbortController().signal, timeoutMs: seconds * 1_000 };
 }
 
+/** The locked environment with Prefect and dbt. */
+export function testEnvironment(): Promise<PythonEnvironment> {
+  return ensurePythonEnvironment(
+    pythonEnvironment('duckdb'),
+    { home: environmentHome, log: () => undefined, clock: systemClock },
+    within(600),
+  );
+}
+
 /** A real Prefect in a temporary folder; several products can share it. */
 export class TestPrefect {
   readonly home: string;
@@ -35,7 +44,7 @@ export class TestPrefect {
   /** `user:password` of its server. */
   readonly authString: string;
 
-  private constructor(home: string, environment: PythonEnvironment, state: LocalPlatformState, authString: string) {
+  protected constructor(home: string, environment: PythonEnvironment, state: LocalPlatformState, authString: string) {
     this.home = home;
     this.environment = environment;
     this.state = state;
@@ -46,11 +55,7 @@ export class TestPrefect {
   }
 
   static async start(): Promise<TestPrefect> {
-    const environment = await ensurePythonEnvironment(
-      pythonEnvironment('duckdb'),
-      { home: environmentHome, log: () => undefined, clock: systemClock },
-      within(600),
-    );
+    const environment = await testEnvironment();
     const home = await mkdtemp(join(tmpdir(), 'floe-prefect-'));
     try {
       const state = await createLocalPrefect().start(options(home, environment), within(120));
