@@ -1,6 +1,7 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { runCommand } from '@floe/core/process/child-process';
 import { freePort } from './free-port.js';
 import { within } from './test-prefect.js';
@@ -36,6 +37,12 @@ export async function startPostgres(): Promise<Postgres> {
   };
 }
 
+/** Where Debian puts the programs of the server, which are not on the path. */
+function debianFolders(): string[] {
+  const root = '/usr/lib/postgresql';
+  return existsSync(root) ? readdirSync(root).map((version) => join(root, version, 'bin')) : [];
+}
+
 async function userIds(): Promise<{ readonly uid: number; readonly gid: number }> {
   const [uid, gid] = await Promise.all(['-u', '-g'].map((flag) => requireSuccess('id', [flag, 'postgres'], '/')));
   return { uid: Number(uid), gid: Number(gid) };
@@ -43,7 +50,7 @@ async function userIds(): Promise<{ readonly uid: number; readonly gid: number }
 
 async function requireSuccess(command: string, args: readonly string[], cwd: string): Promise<string> {
   const outcome = await runCommand(
-    { command, args, cwd, env: { PATH: process.env.PATH } },
+    { command, args, cwd, env: { PATH: [process.env.PATH, ...debianFolders()].join(delimiter) } },
     { ...within(60), maxOutputBytes: 64_000 },
   );
   if (outcome.kind !== 'exited' || outcome.exitCode !== 0) throw new TypeError(JSON.stringify(outcome));
