@@ -30,6 +30,6 @@ export interface CliEnvironment {
   readonly random: Random;
   /** Loads the heavy parts when a command needs them. */
   loadServices(): Promise<Services>;
-  /** Ends the process at once. */
-  exit(code: number): void;
+  /** Ends the process at once; injected, so that a test sees it and lives on. */
+  endProcess(code: number): void;
 }

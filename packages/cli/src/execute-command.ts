@@ -32,7 +32,7 @@ export async function executeCommand(
       output.progress(`${name}: ${announcement}; once more ends floe at once`);
     },
     further: () => {
-      environment.exit(130);
+      environment.endProcess(130);
     },
   });
   try {

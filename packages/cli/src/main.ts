@@ -14,7 +14,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 process.on('uncaughtException', (error: unknown) => {
   void import('./unexpected-end.js').then(({ reportUnexpectedEnd }) => {
-    process.exit(reportUnexpectedEnd(error, process.env, process.stderr));
+    process.exit(reportUnexpectedEnd(error, process.env, process.stderr)); // the state is unknown: end here
   });
 });
 
@@ -27,9 +27,9 @@ const exitCode = await runFloe(process.argv.slice(2), {
   clock: systemClock,
   random: systemRandom,
   loadServices: async () => (await import('./project/services.js')).productionServices,
-  exit: (code) => process.exit(code),
+  endProcess: (code) => process.exit(code), // the second interrupt: the user does not want to wait
 });
-// Connections that are still open must not keep the process; what was written must leave it first.
+// What was written must leave the process first.
 process.stdout.write('', () => {
-  process.stderr.write('', () => process.exit(exitCode));
+  process.stderr.write('', () => process.exit(exitCode)); // open connections must not keep the process
 });

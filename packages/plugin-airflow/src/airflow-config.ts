@@ -1,14 +1,6 @@
+import { secretHeadersSchema, serverUrlSchema, tlsSchema } from '@floe/core/connection/connection-settings';
+import { deliverySchema } from '@floe/core/deployment/delivery';
 import { z } from 'zod';
-
-/** How the bundle reaches Airflow. */
-const delivery = z.discriminatedUnion('kind', [
-  /** The DAGs folder, or a folder below it; floe writes the bundle into it. */
-  z.strictObject({ kind: z.literal('directory'), path: z.string().min(1) }),
-  /** A container image that somebody builds from the bundle. */
-  z.strictObject({ kind: z.literal('image'), ref: z.string().min(1) }),
-  /** A git repository that Airflow reads as a DAG bundle. */
-  z.strictObject({ kind: z.literal('git'), url: z.string().min(1), ref: z.string().min(1) }),
-]);
 
 /**
  * `plugins.orchestrator.config` of manifest.yaml for `type: airflow`. Strict: an unknown key is a typing mistake.
@@ -16,23 +8,16 @@ const delivery = z.discriminatedUnion('kind', [
  */
 export const airflowConfigSchema = z.strictObject({
   /** Address of the API server with its path prefix, without /api/v2; for example https://airflow.example.com. */
-  url: z.url({ protocol: /^https?$/u, error: 'must be an address that begins with http:// or https://' }).optional(),
-  delivery: delivery.optional(),
+  url: serverUrlSchema.optional(),
+  delivery: deliverySchema.optional(),
   /**
    * Secret reference of the credentials, in place of connection_secret_ref: a JSON object with `username` and
    * `password`, or with `token`; any other text is a token.
    */
   credentials: z.string().min(1).optional(),
   /** HTTP headers by secret reference, for a proxy in front of Airflow. */
-  headers: z.record(z.string().regex(/^[A-Za-z0-9-]+$/u), z.string().min(1)).default({}),
-  tls: z
-    .strictObject({
-      /** Secret reference of the PEM text of a private certificate authority. */
-      certificate_authority: z.string().min(1).optional(),
-      client_certificate: z.string().min(1).optional(),
-      client_key: z.string().min(1).optional(),
-    })
-    .default({}),
+  headers: secretHeadersSchema,
+  tls: tlsSchema,
   /**
    * What Airflow shows of a product: `build` is one task; with `node` each asset is a task of its own, which takes no
    * worker; `auto` does that when `status_url` is set and the product has at most 50 assets.

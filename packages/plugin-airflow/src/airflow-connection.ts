@@ -1,3 +1,4 @@
+import { judgeVersion } from '@floe/core/connection/judge-version';
 import { networkSteps } from '@floe/core/connection/network-steps';
 import { probeConnection } from '@floe/core/connection/probe-connection';
 import { failed, passed, warned, type ProbeStep, type StepResult } from '@floe/core/connection/probe-step';
@@ -11,7 +12,7 @@ import { anyAnswer, apiPath, type AirflowClient } from './airflow-client.js';
 import { silence } from './airflow-diagnosis.js';
 import { importCause } from './airflow-errors.js';
 import type { AirflowConnection } from './airflow-session.js';
-import { oldestAirflowVersion, supportedAirflowVersions } from './airflow-versions.js';
+import { knownAirflowVersions } from './airflow-versions.js';
 
 export interface ConnectionCheck {
   readonly connection: AirflowConnection;
@@ -40,42 +41,16 @@ export function checkConnection(check: ConnectionCheck, call: CallOptions): Prom
 
 async function versionStep(client: AirflowClient, server: string, call: CallOptions): Promise<StepResult> {
   const answer = await client.send({ method: 'GET', path: apiPath('version'), anonymous: true }, versionAnswer, call);
-  if (answer.ok) return judgeVersion(answer.value.version);
+  if (answer.ok) return judgeVersion(answer.value.version, knownAirflowVersions);
   if (answer.failure.status !== 404) return failed(answer.failure);
   const old = await client.send({ method: 'GET', path: '/api/v1/version', anonymous: true }, versionAnswer, call);
-  if (old.ok) return tooOld(old.value.version);
+  if (old.ok) return judgeVersion(old.value.version, knownAirflowVersions);
   return failed({
     code: 'CONNECTION_WRONG_ENDPOINT',
     message: `${server} has no REST API of Airflow 3 at this path`,
     resolution:
       'Set url in plugins.orchestrator.config to the address of the API server with its path prefix, without /api/v2.',
   });
-}
-
-function judgeVersion(version: string): StepResult {
-  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
-  const [oldestMajor, oldestMinor] = oldestAirflowVersion;
-  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) return tooOld(version);
-  if (major > oldestMajor) {
-    return {
-      outcome: 'warned',
-      code: 'PLATFORM_VERSION',
-      message: `Airflow ${version} is newer than what the plugin was tested with (${supportedAirflowVersions})`,
-      resolution: 'Look for a newer version of the plugin.',
-      version,
-    };
-  }
-  return passed(`Airflow ${version}`, version);
-}
-
-function tooOld(version: string): StepResult {
-  return {
-    outcome: 'failed',
-    code: 'PLATFORM_VERSION',
-    message: `Airflow ${version} is too old`,
-    resolution: `Upgrade it to a version of ${supportedAirflowVersions}.`,
-    version,
-  };
 }
 
 async function healthStep(client: AirflowClient, clock: Clock, call: CallOptions): Promise<StepResult> {

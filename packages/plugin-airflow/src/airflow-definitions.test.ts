@@ -4,7 +4,7 @@ import { exampleArtifacts, type ExampleOrchestration } from '@floe/core/testing/
 import type { Definitions } from '@floe/core/plugin-interfaces';
 import { buildDefinitions } from './airflow-definitions.js';
 import { edgesOfDocumentation } from './airflow-deployed-state.js';
-import { readLoaderFiles } from './airflow-loader.js';
+import { loaderFiles } from './airflow-loader.js';
 
 const product: ExampleOrchestration = {
   nodes: [
@@ -43,7 +43,7 @@ const product: ExampleOrchestration = {
 };
 
 function build(parts = product): Definitions {
-  return buildDefinitions(requirePipeline(exampleArtifacts(parts)), readLoaderFiles());
+  return buildDefinitions(requirePipeline(exampleArtifacts(parts)), loaderFiles());
 }
 
 interface Entry {

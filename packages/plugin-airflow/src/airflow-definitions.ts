@@ -11,7 +11,7 @@ import { buildTriggerData } from './airflow-triggers.js';
 export interface Appearance {
   /** `node`: a task for each asset; `auto`: the same, when there is a place for states and not more than 50 assets. */
   readonly granularity: 'auto' | 'build' | 'node';
-  /** Where the build writes the states of nodes and the triggerer reads them: any URL of fsspec. */
+  /** Where the build writes the states of nodes and the triggerer reads them: a URL of fsspec. */
   readonly statusUrl?: string | undefined;
 }
 

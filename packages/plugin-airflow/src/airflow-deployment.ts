@@ -1,7 +1,8 @@
 import type { Bundle } from '@floe/core/bundle/bundle';
 import { deliveredHash, publishBundle } from '@floe/core/bundle/publish-directory';
-import { FloeError, InputError, PluginExecutionError } from '@floe/core/errors/floe-error';
-import type { BackendFault } from '@floe/core/execution/run-backend';
+import { deliveryDirectory as directoryOf, rollOut } from '@floe/core/deployment/delivery';
+import { DeploymentProgress } from '@floe/core/deployment/deployment-progress';
+import { FloeError, InputError } from '@floe/core/errors/floe-error';
 import type { DeployChange, DeployOptions, DeployResult } from '@floe/core/plugin-interfaces';
 import type { CallOptions } from '@floe/core/time/call-options';
 import type { Clock } from '@floe/core/time/clock';
@@ -26,21 +27,27 @@ interface Switch {
   readonly paused: boolean;
 }
 
+/** What is to be done when a delivered bundle does not show. */
+const inFolder =
+  'Check that the delivery folder is the DAGs folder of this Airflow or lies in it, that no .airflowignore above it hides it, and look into the log of the DAG processor.';
+
 /** Brings one bundle to Airflow: plan, apply, wait until it is loaded, read back, compare. Idempotent. */
 export class AirflowDeployment {
   readonly #context: DeploymentContext;
   readonly #bundle: Bundle;
   readonly #options: DeployOptions;
   readonly #planned: PlannedState;
-  readonly #end: number;
-  readonly #applied: DeployChange[] = [];
+  readonly #progress: DeploymentProgress;
 
   constructor(context: DeploymentContext, bundle: Bundle, options: DeployOptions) {
     this.#context = context;
     this.#bundle = bundle;
     this.#options = options;
     this.#planned = plannedState(bundle.definitions);
-    this.#end = context.clock.now() + options.timeoutMs;
+    this.#progress = new DeploymentProgress(options, context.clock, {
+      product: bundle.product,
+      dag: this.#planned.dagId,
+    });
   }
 
   /** @throws PluginExecutionError, InputError */
@@ -57,13 +64,19 @@ export class AirflowDeployment {
     if (directory !== undefined) await this.#applyFiles(directory, files);
     if (!isLoaded) await this.#load(load, planned);
     for (const change of switchesOf(this.#planned, await this.#readDags())) {
-      this.#done(await switchDag(this.#context.client, change, this.#call()), describeSwitch(change), planned);
+      this.#progress.done(
+        await switchDag(this.#context.client, change, this.#progress.call()),
+        describeSwitch(change),
+        planned,
+      );
     }
-    return this.#result(this.#applied, true, await this.#readBack());
+    return this.#result(this.#progress.applied, true, await this.#readBack());
   }
 
   async #readDags(): Promise<ReadonlyMap<string, Dag>> {
-    return this.#require(await readDeployedDags(this.#context.client, this.#bundle.product, this.#call()));
+    return this.#progress.require(
+      await readDeployedDags(this.#context.client, this.#bundle.product, this.#progress.call()),
+    );
   }
 
   #isLoaded(dags: ReadonlyMap<string, Dag>): boolean {
@@ -92,8 +105,8 @@ export class AirflowDeployment {
         resolution: 'Check plugins.orchestrator.config.delivery.path and the permissions of the folder.',
       });
     }
-    await publishBundle(this.#bundle, directory, this.#call(), this.#context.clock);
-    this.#applied.push(...changes);
+    await publishBundle(this.#bundle, directory, this.#progress.call(), this.#context.clock);
+    this.#progress.note(...changes);
   }
 
   async #load(change: DeployChange, planned: readonly DeployChange[]): Promise<void> {
@@ -103,9 +116,13 @@ export class AirflowDeployment {
       dagId: this.#planned.dagId,
       dagIds: this.#planned.dags.map(({ dagId }) => dagId),
       hash: this.#bundle.hash,
-      rollOut: rollOut(config, this.#options),
+      rollOut: rollOut(config.delivery, this.#options, inFolder),
     };
-    this.#done(await waitForBundle(client, awaited, clock, this.#call(config.load_timeout * 1_000)), change, planned);
+    this.#progress.done(
+      await waitForBundle(client, awaited, clock, this.#progress.call(config.load_timeout * 1_000)),
+      change,
+      planned,
+    );
   }
 
   async #readBack(): Promise<string[]> {
@@ -113,38 +130,9 @@ export class AirflowDeployment {
     const { dagId } = this.#planned;
     const dags = await this.#readDags();
     if (!dags.has(dagId)) return [`the DAG ${dagId} is not loaded any more`];
-    const tasks = this.#require(await readDeployedTasks(client, dagId, this.#call()));
-    const assets = this.#require(await readDeployedAssets(client, dagId, this.#call()));
+    const tasks = this.#progress.require(await readDeployedTasks(client, dagId, this.#progress.call()));
+    const assets = this.#progress.require(await readDeployedAssets(client, dagId, this.#progress.call()));
     return findDrift(this.#bundle.definitions, this.#planned, { dags, tasks, assets });
-  }
-
-  #call(limitMs = Number.POSITIVE_INFINITY): CallOptions {
-    const left = this.#end - this.#context.clock.now();
-    return { signal: this.#options.signal, timeoutMs: Math.max(1, Math.min(left, limitMs)) };
-  }
-
-  #require<Value>(answer: Answer<Value>): Value {
-    if (answer.ok) return answer.value;
-    throw this.#failed(answer.failure, []);
-  }
-
-  #done(answer: Answer<unknown>, change: DeployChange, planned: readonly DeployChange[]): void {
-    if (!answer.ok) throw this.#failed(answer.failure, planned);
-    this.#applied.push(change);
-  }
-
-  #failed(fault: BackendFault, planned: readonly DeployChange[]): PluginExecutionError {
-    const pending = planned.filter((change) => !this.#applied.includes(change));
-    return new PluginExecutionError({
-      code: fault.code,
-      message: fault.message,
-      resolution: fault.resolution,
-      context: {
-        product: this.#bundle.product,
-        dag: this.#planned.dagId,
-        ...(this.#applied.length > 0 && { applied: this.#applied, pending }),
-      },
-    });
   }
 
   #result(changes: readonly DeployChange[], applied: boolean, drift: readonly string[]): DeployResult {
@@ -181,25 +169,7 @@ export async function switchDag(
   );
 }
 
-/** The folder into which a deployment writes; undefined when the bundle comes to Airflow on another way. */
+/** The folder into which a deployment writes; undefined when the bundle comes on another way. */
 export function deliveryDirectory(config: AirflowConfig, options: DeployOptions): string | undefined {
-  if (options.directory !== undefined) return options.directory;
-  if (config.delivery === undefined) {
-    throw new InputError({
-      code: 'MISSING_VALUE',
-      message: 'The manifest does not say how the bundle comes to Airflow.',
-      resolution: 'Set plugins.orchestrator.config.delivery, for example {kind: directory, path: /opt/airflow/dags}.',
-    });
-  }
-  return config.delivery.kind === 'directory' ? config.delivery.path : undefined;
-}
-
-function rollOut(config: AirflowConfig, options: DeployOptions): string {
-  const { delivery } = config;
-  if (options.directory !== undefined || delivery?.kind === 'directory') {
-    return 'Check that the delivery folder is the DAGs folder of this Airflow or lies in it, that no .airflowignore above it hides it, and look into the log of the DAG processor.';
-  }
-  return delivery?.kind === 'image'
-    ? `Build the image ${delivery.ref} from the bundle (\`floe generate\`), roll it out, then deploy again.`
-    : `Push the bundle (\`floe generate\`) to ${delivery?.kind === 'git' ? delivery.url : 'the repository'} and roll it out, then deploy again.`;
+  return directoryOf(config.delivery, options, { to: 'Airflow', example: '/opt/airflow/dags' });
 }

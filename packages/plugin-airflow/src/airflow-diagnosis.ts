@@ -1,4 +1,5 @@
 import type { Diagnosis } from '@floe/core/execution/job-result';
+import { diagnosisOfFault, lateDiagnosis } from '@floe/core/execution/late-diagnosis';
 import type { BackendFault, StuckPhase } from '@floe/core/execution/run-backend';
 import type { Dag, Dependency, Health, Run, TaskInstance } from './airflow-answers.js';
 import { buildTaskId } from './airflow-names.js';
@@ -28,7 +29,7 @@ export interface DiagnosisFacts {
 
 /** The likeliest reason, the surest first. Pure. */
 export function diagnose(facts: DiagnosisFacts): Diagnosis {
-  if (facts.fault !== undefined) return fromFault('airflow_unreachable', facts.fault);
+  if (facts.fault !== undefined) return diagnosisOfFault('airflow_unreachable', facts.fault);
   return findReason(facts) ?? fallback(facts);
 }
 
@@ -52,7 +53,7 @@ function deploymentReason({ deployment }: DiagnosisFacts): Diagnosis | undefined
     DEPLOYMENT_NOT_LOADED: 'dag_broken',
     PLATFORM_REFUSED: 'dag_paused',
   };
-  return fromFault(causes[deployment.code] ?? 'deployment', deployment);
+  return diagnosisOfFault(causes[deployment.code] ?? 'deployment', deployment);
 }
 
 function databaseReason({ health }: DiagnosisFacts): Diagnosis | undefined {
@@ -249,23 +250,9 @@ function fallback({ phase, build, health, now }: DiagnosisFacts): Diagnosis {
         resolution: 'Look at the executor and its workers for the reason.',
       };
     case 'running':
-      return {
-        cause: 'still_running',
-        message: `The run is still at work.${said}`,
-        resolution: "Find what takes so long in the run's log, or raise the timeout.",
-      };
     case 'finishing':
-      return {
-        cause: 'no_record',
-        message: `The run ended without a record of what it did.${said}`,
-        resolution: "Look into the run's log in Airflow.",
-      };
     case 'cancelling':
-      return {
-        cause: 'not_stopping',
-        message: `The process of the run does not end.${said}`,
-        resolution: 'Look for the process where the worker is, and end it there.',
-      };
+      return lateDiagnosis(phase, { title: 'Airflow', said });
   }
 }
 
@@ -273,8 +260,4 @@ function fallback({ phase, build, health, now }: DiagnosisFacts): Diagnosis {
 export function silence(heartbeat: string | null, now: number): string {
   if (heartbeat === null) return 'it has never sent a heartbeat';
   return `its last heartbeat was ${Math.max(0, Math.round((now - Date.parse(heartbeat)) / 1_000))} s ago`;
-}
-
-function fromFault(cause: string, fault: BackendFault): Diagnosis {
-  return { cause, message: fault.message, resolution: fault.resolution };
 }

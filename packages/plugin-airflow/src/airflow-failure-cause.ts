@@ -96,7 +96,8 @@ const memory = 'Give the worker more memory, or run fewer threads, then run agai
 /** Words of Airflow 3 in its log of events and in logs of tasks. */
 const rules: readonly Rule[] = [
   {
-    pattern: /terminated by signal.*(?:memory|OOM)|exit(?:_| )code[=: ]*-9|SIGKILL/iu,
+    // three ways in which Airflow writes that the kernel has killed a process
+    pattern: /terminated by signal.*(?:memory|OOM)|\bexit[_ ]code[=: ]*-9\b|SIGKILL/iu,
     ending: 'lost',
     cause: 'worker_killed',
     message: 'The process of the run was killed, most likely for want of memory.',

@@ -1,5 +1,6 @@
+import { dbtRequirements } from '@floe/core/dbt/dbt-requirements';
 import type { DefinitionFile } from '@floe/core/plugin-interfaces';
-import { adapterRequirements, airflowVersion, dbtCoreRequirement } from './airflow-versions.js';
+import { airflowVersion } from './airflow-versions.js';
 
 /** Files from which a container image with the product is built: what it installs, and how. */
 export function imageFiles(adapter: string): readonly DefinitionFile[] {
@@ -10,12 +11,7 @@ export function imageFiles(adapter: string): readonly DefinitionFile[] {
 }
 
 function requirements(adapter: string): string {
-  return [
-    `apache-airflow==${airflowVersion}`,
-    dbtCoreRequirement,
-    adapterRequirements[adapter] ?? `dbt-${adapter}`,
-    '',
-  ].join('\n');
+  return [`apache-airflow==${airflowVersion}`, ...dbtRequirements(adapter), ''].join('\n');
 }
 
 /**

@@ -1,10 +1,8 @@
+import type { Readiness } from '@floe/core/local-platform/local-platform';
 import type { CallOptions } from '@floe/core/time/call-options';
 import { dagAnswer, healthAnswer, type Health } from './airflow-answers.js';
 import { apiPath, type AirflowClient } from './airflow-client.js';
 import { sentinelDagId } from './airflow-dags-folder.js';
-
-/** Whether an Airflow that was just started can be used. */
-export type Readiness = { readonly ready: true } | { readonly ready: false; readonly waitsFor: string };
 
 /**
  * Ready when every part has sent a heartbeat since the start (an older one may be left from an earlier life), the

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { platformEnvironment } from '@floe/core/local-platform/platform-environment';
 import { z } from 'zod';
 
 /** The user of the local Airflow. */
@@ -68,8 +69,8 @@ function randomText(bytes: number): string {
   return randomBytes(bytes).toString('base64url');
 }
 
-/** Variables of the caller that would change the local Airflow or its Python. */
-const notInherited = /^(?:AIRFLOW_HOME|AIRFLOW__.*|PYTHONHOME|PYTHONPATH|VIRTUAL_ENV)$/u;
+/** Variables of the caller that are settings of an Airflow. */
+const foreign = /^AIRFLOW_(?:HOME$|_)/u;
 
 /**
  * The environment of the local Airflow: that of the caller, so that dbt finds its secrets, with Airflow's settings.
@@ -81,19 +82,14 @@ export function localEnvironment(
   secrets: LocalSecrets,
   inherited: Readonly<Record<string, string | undefined>>,
 ): Record<string, string | undefined> {
-  const kept = Object.fromEntries(Object.entries(inherited).filter(([name]) => !notInherited.test(name)));
+  const { binDirectory, dataDirectory } = places;
   const own = ['127.0.0.1', 'localhost', hostname()];
   const noProxy = [inherited.NO_PROXY ?? inherited.no_proxy, ...own].filter((host) => host !== undefined).join(',');
   const url = `http://127.0.0.1:${ports.api}`;
   return {
-    ...kept,
-    PATH: [places.binDirectory, inherited.PATH].filter((part) => part !== undefined).join(delimiter),
+    ...platformEnvironment({ inherited, binDirectory, dataDirectory, foreign }),
     NO_PROXY: noProxy,
     no_proxy: noProxy,
-    FLOE_DATA_DIR: places.dataDirectory,
-    PYTHONUNBUFFERED: '1',
-    // The environment is compiled already; bundles stay as they were delivered.
-    PYTHONDONTWRITEBYTECODE: '1',
     AIRFLOW_HOME: places.instance,
     AIRFLOW__API__BASE_URL: url,
     AIRFLOW__API__HOST: '127.0.0.1',

@@ -1,5 +1,5 @@
 import { floeApiVersion, type PluginCapabilities, type PluginMetadata } from '@floe/core/plugin-interfaces';
-import { supportedAirflowVersions } from './airflow-versions.js';
+import { knownAirflowVersions } from './airflow-versions.js';
 
 /** Who the plugin is. */
 export const airflowMetadata: PluginMetadata = {
@@ -7,7 +7,7 @@ export const airflowMetadata: PluginMetadata = {
   version: '0.1.0',
   floeApiVersion,
   description: 'Runs floe products on Airflow 3.',
-  orchestratorVersions: supportedAirflowVersions,
+  orchestratorVersions: knownAirflowVersions.supported,
 };
 
 /** What it can do. */

@@ -1,6 +1,6 @@
-import type { ComponentResources, ResourceQuantities } from '@floe/core/plugin-interfaces';
-import type { CompiledArtifacts } from '@floe/core/artifacts/compiled-artifacts';
+import type { ComponentResources } from '@floe/core/plugin-interfaces';
 import type { Pipeline } from '@floe/core/pipeline/pipeline';
+import { sizeComponent, type ResourceOverrides } from '@floe/core/resources/size-component';
 
 /** Components of an Airflow on Kubernetes that floe sizes. */
 export const airflowComponents = ['api-server', 'scheduler', 'dag-processor', 'triggerer', 'worker'] as const;
@@ -19,18 +19,12 @@ const dbtProcess = 350;
  */
 export function sizeComponents(
   pipeline: Pipeline,
-  overrides: NonNullable<CompiledArtifacts['orchestration']>['resources'],
+  overrides: ResourceOverrides,
 ): Readonly<Record<AirflowComponent, ComponentResources>> {
   const nodes = pipeline.assets.length + pipeline.checks.length;
   const definitions = Math.ceil((nodes * 9) / 1024);
-  const size = (component: AirflowComponent, cpu: number, mebibytes: number): ComponentResources => {
-    const memory = Math.ceil(mebibytes / 64) * 64;
-    const given = overrides[component];
-    return {
-      requests: quantities(cpu, memory, given?.requests),
-      limits: quantities(cpu * 2, memory * 2, given?.limits),
-    };
-  };
+  const size = (component: AirflowComponent, milliCpu: number, mebibytes: number): ComponentResources =>
+    sizeComponent(overrides[component], milliCpu, mebibytes);
   return {
     'api-server': size('api-server', 500, 1024 + definitions),
     scheduler: size('scheduler', 500, 1024 + definitions),
@@ -42,12 +36,4 @@ export function sizeComponents(
       256 + workerConcurrency * (airflowProcess + dbtProcess) + definitions,
     ),
   };
-}
-
-function quantities(
-  milliCpu: number,
-  mebibytes: number,
-  given: { readonly cpu?: string | undefined; readonly memory?: string | undefined } | undefined,
-): ResourceQuantities {
-  return { cpu: given?.cpu ?? `${milliCpu}m`, memory: given?.memory ?? `${mebibytes}Mi` };
 }

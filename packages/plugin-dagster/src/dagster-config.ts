@@ -1,14 +1,6 @@
+import { secretHeadersSchema, serverUrlSchema, tlsSchema } from '@floe/core/connection/connection-settings';
+import { deliverySchema } from '@floe/core/deployment/delivery';
 import { z } from 'zod';
-
-/** How the bundle reaches Dagster. */
-const delivery = z.discriminatedUnion('kind', [
-  /** A folder that the webserver and the daemon read; floe writes the bundle and workspace.yaml into it. */
-  z.strictObject({ kind: z.literal('directory'), path: z.string().min(1) }),
-  /** A container image that somebody builds from the bundle. */
-  z.strictObject({ kind: z.literal('image'), ref: z.string().min(1) }),
-  /** A git repository from which the code location is served. */
-  z.strictObject({ kind: z.literal('git'), url: z.string().min(1), ref: z.string().min(1) }),
-]);
 
 /**
  * `plugins.orchestrator.config` of manifest.yaml for `type: dagster`. Strict: an unknown key is a typing mistake.
@@ -16,22 +8,15 @@ const delivery = z.discriminatedUnion('kind', [
  */
 export const dagsterConfigSchema = z.strictObject({
   /** Address of the webserver with its path prefix, without /graphql; for example https://dagster.example.com. */
-  url: z.url({ protocol: /^https?$/u, error: 'must be an address that begins with http:// or https://' }).optional(),
-  delivery: delivery.optional(),
+  url: serverUrlSchema.optional(),
+  delivery: deliverySchema.optional(),
   /** Name of the code location; `{product}` stands for the product's name. */
   code_location: z.string().min(1).default('{product}'),
   /** Name of the repository in the code location; Dagster calls the one of a Definitions object `__repository__`. */
   repository: z.string().min(1).default('__repository__'),
   /** HTTP headers by secret reference, for a proxy in front of Dagster or for Dagster+. */
-  headers: z.record(z.string().regex(/^[A-Za-z0-9-]+$/u), z.string().min(1)).default({}),
-  tls: z
-    .strictObject({
-      /** Secret reference of the PEM text of a private certificate authority. */
-      certificate_authority: z.string().min(1).optional(),
-      client_certificate: z.string().min(1).optional(),
-      client_key: z.string().min(1).optional(),
-    })
-    .default({}),
+  headers: secretHeadersSchema,
+  tls: tlsSchema,
   /** Seconds for one request while a run is watched or a product is deployed. */
   request_timeout: z.number().positive().max(600).default(30),
   /** Seconds in which a code location must have loaded after a deployment. */

@@ -1,4 +1,5 @@
 import type { ValidationResult } from '@floe/core/connection/validation-result';
+import { judgeVersion } from '@floe/core/connection/judge-version';
 import { networkSteps } from '@floe/core/connection/network-steps';
 import { probeConnection } from '@floe/core/connection/probe-connection';
 import { failed, passed, warned, type ProbeStep, type StepResult } from '@floe/core/connection/probe-step';
@@ -14,7 +15,7 @@ import { describeSilence, silentDaemons } from './dagster-diagnosis.js';
 import { describeCause } from './dagster-errors.js';
 import { readWorkspace } from './dagster-locations.js';
 import type { DagsterConnection } from './dagster-session.js';
-import { oldestDagsterVersion, supportedDagsterVersions } from './dagster-versions.js';
+import { knownDagsterVersions } from './dagster-versions.js';
 import { InstanceHealthDocument, PermissionsDocument } from './generated/graphql.js';
 
 export interface ConnectionCheck {
@@ -42,7 +43,7 @@ export function checkConnection(check: ConnectionCheck, call: CallOptions): Prom
         const answer = await client.execute(InstanceHealthDocument, {}, instanceHealthAnswer, step);
         if (!answer.ok) return failed(answer.failure);
         health = answer.value;
-        return versionStep(answer.value.version);
+        return judgeVersion(answer.value.version, knownDagsterVersions);
       },
     },
     { name: 'health', run: () => Promise.resolve(healthStep(health, clock.now(), config.daemon_heartbeat_tolerance)) },
@@ -74,30 +75,6 @@ async function productStep(
     message: `${server} is another product, not a Dagster webserver`,
     resolution: 'Set url in plugins.orchestrator.config to the address of the Dagster webserver with its path prefix.',
   });
-}
-
-function versionStep(version: string): StepResult {
-  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
-  const [oldestMajor, oldestMinor] = oldestDagsterVersion;
-  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
-    return {
-      outcome: 'failed',
-      code: 'PLATFORM_VERSION',
-      message: `Dagster ${version} is too old`,
-      resolution: `Upgrade it to a version of ${supportedDagsterVersions}.`,
-      version,
-    };
-  }
-  if (major > oldestMajor) {
-    return {
-      outcome: 'warned',
-      code: 'PLATFORM_VERSION',
-      message: `Dagster ${version} is newer than what the plugin was tested with (${supportedDagsterVersions})`,
-      resolution: 'Look for a newer version of the plugin.',
-      version,
-    };
-  }
-  return passed(`Dagster ${version}`, version);
 }
 
 function healthStep(health: InstanceHealth | undefined, now: number, tolerance: number): StepResult {

@@ -3,7 +3,7 @@ import { requirePipeline } from '@floe/core/pipeline/to-pipeline';
 import { exampleArtifacts, type ExampleOrchestration } from '@floe/core/testing/example-artifacts';
 import type { Definitions } from '@floe/core/plugin-interfaces';
 import { buildDefinitions } from './dagster-definitions.js';
-import { readLoaderFiles } from './dagster-loader.js';
+import { loaderFiles } from './dagster-loader.js';
 
 const product: ExampleOrchestration = {
   nodes: [
@@ -57,7 +57,7 @@ const product: ExampleOrchestration = {
 };
 
 function build(parts = product): Definitions {
-  return buildDefinitions(requirePipeline(exampleArtifacts(parts)), readLoaderFiles());
+  return buildDefinitions(requirePipeline(exampleArtifacts(parts)), loaderFiles());
 }
 
 interface Document {

@@ -1,4 +1,5 @@
 import type { Diagnosis } from '@floe/core/execution/job-result';
+import { diagnosisOfFault, lateDiagnosis } from '@floe/core/execution/late-diagnosis';
 import type { BackendFault, StuckPhase } from '@floe/core/execution/run-backend';
 import type { InstanceHealth, RunFields } from './dagster-answers.js';
 import { describeCause } from './dagster-errors.js';
@@ -32,7 +33,7 @@ const silentSeconds = 60;
 
 /** The likeliest reason, the surest first. Pure. */
 export function diagnose(facts: DiagnosisFacts): Diagnosis {
-  if (facts.fault !== undefined) return fromFault('dagster_unreachable', facts.fault);
+  if (facts.fault !== undefined) return diagnosisOfFault('dagster_unreachable', facts.fault);
   const found =
     facts.phase === 'submitting'
       ? locationDiagnosis(facts)
@@ -87,7 +88,7 @@ function daemonDiagnosis({ health, now }: DiagnosisFacts): Diagnosis | undefined
 function locationDiagnosis({ locationState, location }: DiagnosisFacts): Diagnosis | undefined {
   if (locationState === undefined) return undefined;
   const fault = faultOfLocation(locationState, location);
-  return fault === undefined ? undefined : fromFault(`location_${locationState.kind}`, fault);
+  return fault === undefined ? undefined : diagnosisOfFault(`location_${locationState.kind}`, fault);
 }
 
 function queueDiagnosis(facts: DiagnosisFacts): Diagnosis | undefined {
@@ -166,23 +167,9 @@ function fallback(facts: DiagnosisFacts): Diagnosis {
         resolution: 'Look at the code server (or at the job of the run in Kubernetes) for the reason.',
       };
     case 'running':
-      return {
-        cause: 'still_running',
-        message: `The run is still at work.${said}`,
-        resolution: "Find what takes so long in the run's log, or raise the timeout.",
-      };
     case 'finishing':
-      return {
-        cause: 'no_record',
-        message: `The run ended without a record of what it did.${said}`,
-        resolution: "Look into the run's log in Dagster.",
-      };
     case 'cancelling':
-      return {
-        cause: 'not_stopping',
-        message: `The process of the run does not end.${said}`,
-        resolution: 'Look for the process where the run is, and end it there.',
-      };
+      return lateDiagnosis(facts.phase, { title: 'Dagster', said });
   }
 }
 
@@ -191,8 +178,4 @@ function coordinatorAge({ health, now }: DiagnosisFacts): number | undefined {
     ({ daemonType }) => daemonType === 'QUEUED_RUN_COORDINATOR',
   )?.lastHeartbeatTime;
   return time == null ? undefined : Math.max(0, now / 1_000 - time);
-}
-
-function fromFault(cause: string, fault: BackendFault): Diagnosis {
-  return { cause, message: fault.message, resolution: fault.resolution };
 }

@@ -1,5 +1,6 @@
+import { dbtRequirements } from '@floe/core/dbt/dbt-requirements';
 import type { DefinitionFile } from '@floe/core/plugin-interfaces';
-import { adapterRequirements, dagsterLibraryVersion, dagsterVersion, dbtCoreRequirement } from './dagster-versions.js';
+import { dagsterLibraryVersion, dagsterVersion } from './dagster-versions.js';
 
 /** Files from which a container image of a code location is built: what it installs, and how. */
 export function imageFiles(adapter: string): readonly DefinitionFile[] {
@@ -14,8 +15,7 @@ function requirements(adapter: string): string {
     `dagster==${dagsterVersion}`,
     `dagster-postgres==${dagsterLibraryVersion}`,
     `dagster-k8s==${dagsterLibraryVersion}`,
-    dbtCoreRequirement,
-    adapterRequirements[adapter] ?? `dbt-${adapter}`,
+    ...dbtRequirements(adapter),
     '',
   ].join('\n');
 }

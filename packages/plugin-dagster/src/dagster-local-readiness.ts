@@ -1,11 +1,9 @@
+import type { Readiness } from '@floe/core/local-platform/local-platform';
 import type { CallOptions } from '@floe/core/time/call-options';
 import { z } from 'zod';
 import { instanceHealthAnswer } from './dagster-answers.js';
 import type { DagsterClient } from './dagster-client.js';
 import { InstanceHealthDocument } from './generated/graphql.js';
-
-/** Whether a Dagster that was just started can be used. */
-export type Readiness = { readonly ready: true } | { readonly ready: false; readonly waitsFor: string };
 
 const serverInfo = z.looseObject({ dagster_version: z.string() });
 

@@ -1,5 +1,5 @@
 import { floeApiVersion, type PluginCapabilities, type PluginMetadata } from '@floe/core/plugin-interfaces';
-import { supportedDagsterVersions } from './dagster-versions.js';
+import { knownDagsterVersions } from './dagster-versions.js';
 
 /** Who the plugin is. */
 export const dagsterMetadata: PluginMetadata = {
@@ -7,7 +7,7 @@ export const dagsterMetadata: PluginMetadata = {
   version: '0.1.0',
   floeApiVersion,
   description: 'Runs floe products on Dagster.',
-  orchestratorVersions: supportedDagsterVersions,
+  orchestratorVersions: knownDagsterVersions.supported,
 };
 
 /** What it can do. */

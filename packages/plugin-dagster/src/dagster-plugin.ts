@@ -1,13 +1,13 @@
 import type { CompiledArtifacts } from '@floe/core/artifacts/compiled-artifacts';
 import type { Bundle } from '@floe/core/bundle/bundle';
+import { unopenedConnection } from '@floe/core/connection/unopened-connection';
 import type { ValidationResult } from '@floe/core/connection/validation-result';
-import { InputError, PluginExecutionError } from '@floe/core/errors/floe-error';
-import { createRunRequest } from '@floe/core/execution/create-run-request';
-import { driveRun } from '@floe/core/execution/drive-run';
+import { InputError } from '@floe/core/errors/floe-error';
+import { withDeploymentLock } from '@floe/core/deployment/deployment-lock';
 import type { LogLine } from '@floe/core/execution/job-result';
-import type { BackendFault } from '@floe/core/execution/run-backend';
+import { attachToRun, executeRun, requireAnswer, retryRun, type OpenRuns } from '@floe/core/execution/product-runs';
+import { requestCancel } from '@floe/core/execution/request-cancel';
 import type { JobExecution } from '@floe/core/execution/run-events';
-import type { Outcome } from '@floe/core/outcome/outcome';
 import type { Pipeline } from '@floe/core/pipeline/pipeline';
 import { requirePipeline } from '@floe/core/pipeline/to-pipeline';
 import {
@@ -26,22 +26,19 @@ import { codeLocationOf, dagsterConfigSchema, type DagsterConfig } from './dagst
 import { checkConnection } from './dagster-connection.js';
 import { buildDefinitions } from './dagster-definitions.js';
 import { DagsterDeployment, deliveryDirectory, type DeploymentContext } from './dagster-deployment.js';
-import { withDeploymentLock } from './dagster-deployment-lock.js';
 import { buildHelmValues } from './dagster-helm-values.js';
-import { readLoaderFiles } from './dagster-loader.js';
+import { loaderFiles } from './dagster-loader.js';
 import { dagsterCapabilities, dagsterMetadata } from './dagster-metadata.js';
 import { buildNameTable } from './dagster-name-table.js';
 import { removeProduct } from './dagster-removal.js';
 import { sizeComponents } from './dagster-resources.js';
 import { idsToRetry } from './dagster-retry.js';
 import { DagsterRunBackend } from './dagster-run-backend.js';
-import { cancelRun } from './dagster-run-cancel.js';
 import { readWholeRunLog } from './dagster-run-log.js';
 import { summarizeRun } from './dagster-run-summary.js';
 import { floeTags } from './dagster-run-tags.js';
 import { readRuns } from './dagster-runs.js';
 import { openConnection, type DagsterConnection } from './dagster-session.js';
-import { deferExecution } from './dagster-deferred-execution.js';
 
 /** What a run needs: the product, its names, and a way to Dagster. */
 interface OpenProduct {
@@ -50,16 +47,13 @@ interface OpenProduct {
   readonly backend: DagsterRunBackend;
 }
 
-/** Milliseconds for what comes before a run: secrets, and looking for another run. */
-const openTimeoutMs = 60_000;
-
 /** Runs floe products on Dagster (see docs/plugins/dagster.md). */
 export class DagsterPlugin extends OrchestratorPlugin {
   readonly metadata = dagsterMetadata;
   readonly capabilities = dagsterCapabilities;
   readonly #context: PluginContext;
   readonly #config: DagsterConfig;
-  readonly #loaderFiles = readLoaderFiles();
+  readonly #loaderFiles = loaderFiles();
 
   constructor(context: PluginContext) {
     super();
@@ -86,13 +80,7 @@ export class DagsterPlugin extends OrchestratorPlugin {
     const { clock, redactor } = this.#context;
     const opened = await openConnection(this.#config, this.#context, options);
     if (opened.ok) return checkConnection({ connection: opened.value, config: this.#config, clock, redactor }, options);
-    const { code, message, resolution } = opened.failure;
-    const step = { name: 'credentials', outcome: 'failed', message, resolution, code, durationMs: 0 } as const;
-    return {
-      success: false,
-      message: `${message} ${resolution}`,
-      details: { endpoint: this.#config.url ?? '', durationMs: 0, steps: [step], warnings: [] },
-    };
+    return unopenedConnection(this.#config.url, opened.failure);
   }
 
   async deploy(bundle: Bundle, options: DeployOptions): Promise<DeployResult> {
@@ -108,56 +96,22 @@ export class DagsterPlugin extends OrchestratorPlugin {
   }
 
   executeJob(request: JobRequest, signal: AbortSignal): JobExecution {
-    const pipeline = requirePipeline(request.artifacts);
-    const run = createRunRequest(request, pipeline, { random: this.#context.random });
-    return deferExecution(run.key, async () => {
-      const { backend } = await this.#open(pipeline, { signal, timeoutMs: openTimeoutMs });
-      const input = {
-        request: run,
-        expectedHash: request.bundleHash,
-        pipeline,
-        freshKey: request.key === undefined,
-      };
-      return driveRun(backend, input, this.#context, signal);
-    });
+    return executeRun(request, this.#runs, this.#context, signal);
   }
 
   attach(run: RunSelector, signal: AbortSignal): JobExecution {
-    const pipeline = requirePipeline(run.artifacts);
-    return deferExecution(run.key, async () => {
-      const call = { signal, timeoutMs: openTimeoutMs };
-      const { backend } = await this.#open(pipeline, call);
-      const attachTo = require(await backend.locate(run.key, call));
-      const request = createRunRequest({ bundleHash: null, key: run.key }, pipeline, this.#context);
-      return driveRun(backend, { request, expectedHash: null, pipeline, attachTo }, this.#context, signal);
-    });
+    return attachToRun(run, this.#runs, this.#context, signal);
   }
 
   retryFailed(run: RunSelector, request: JobRequest, signal: AbortSignal): JobExecution {
-    const pipeline = requirePipeline(request.artifacts);
-    const names = buildNameTable(pipeline);
-    const created = createRunRequest(request, pipeline, { random: this.#context.random });
-    return deferExecution(created.key, async () => {
-      const call = { signal, timeoutMs: openTimeoutMs };
-      const { backend, connection } = await this.#open(pipeline, call);
-      const retryOf = require(await backend.locate(run.key, call));
-      const ids = await idsToRetry({ client: connection.client, backend, pipeline, names, run: retryOf }, call);
-      const input = {
-        request: { ...created, ids, retry_of: run.key },
-        expectedHash: request.bundleHash,
-        pipeline,
-        retryOf,
-        freshKey: request.key === undefined,
-      };
-      return driveRun(backend, input, this.#context, signal);
-    });
+    return retryRun(run, request, this.#runs, this.#context, signal);
   }
 
   async cancel(run: RunSelector, options: CallOptions): Promise<RunSummary> {
     const { backend, connection } = await this.#open(requirePipeline(run.artifacts), options);
-    const reference = require(await backend.locate(run.key, options));
-    require(await cancelRun(backend, reference, this.#context.clock, options));
-    const runs = require(await readRuns(connection.client, { runIds: [reference.runId] }, 1, options));
+    const reference = requireAnswer(await backend.locate(run.key, options));
+    requireAnswer(await requestCancel(backend, reference, this.#context.clock, options));
+    const runs = requireAnswer(await readRuns(connection.client, { runIds: [reference.runId] }, 1, options));
     const found = runs[0];
     if (found !== undefined) return summarizeRun(found, connection.client.url);
     throw new InputError({
@@ -173,16 +127,26 @@ export class DagsterPlugin extends OrchestratorPlugin {
   ): Promise<readonly RunSummary[]> {
     const { connection, pipeline } = await this.#open(requirePipeline(artifacts), options);
     const tags = [{ key: floeTags.product, value: pipeline.product.name }];
-    const runs = require(await readRuns(connection.client, { tags }, options.limit, options));
+    const runs = requireAnswer(await readRuns(connection.client, { tags }, options.limit, options));
     return runs.map((run) => summarizeRun(run, connection.client.url));
   }
 
   async readLogs(run: RunSelector, options: CallOptions): Promise<readonly LogLine[]> {
     const { backend } = await this.#open(requirePipeline(run.artifacts), options);
-    const reference = require(await backend.locate(run.key, options));
-    const lines = require(await readWholeRunLog(backend, reference, options));
+    const reference = requireAnswer(await backend.locate(run.key, options));
+    const lines = requireAnswer(await readWholeRunLog(backend, reference, options));
     return lines.map((line) => ({ ...line, text: this.#context.redactor.redactText(line.text) }));
   }
+
+  readonly #runs: OpenRuns = async (pipeline, call) => {
+    const { backend, connection } = await this.#open(pipeline, call);
+    return {
+      backend,
+      locate: (key, limit) => backend.locate(key, limit),
+      idsToRetry: (run, limit) =>
+        idsToRetry({ client: connection.client, backend, pipeline, names: buildNameTable(pipeline), run }, limit),
+    };
+  };
 
   async #open(pipeline: Pipeline, call: CallOptions): Promise<OpenProduct> {
     const connection = await this.#connect(call);
@@ -217,11 +181,4 @@ export class DagsterPlugin extends OrchestratorPlugin {
     const directory = deliveryDirectory(this.#config, options);
     return withDeploymentLock({ product, directory, url: context.client.url, clock: context.clock }, options, work);
   }
-}
-
-function require<Value>(outcome: Outcome<Value, BackendFault>): Value {
-  if (outcome.ok) return outcome.value;
-  const { code, message, resolution } = outcome.failure;
-  if (code === 'RUN_NOT_FOUND') throw new InputError({ code, message, resolution });
-  throw new PluginExecutionError({ code, message, resolution });
 }

@@ -1,21 +1,11 @@
-import { InputError } from '@floe/core/errors/floe-error';
 import type { PythonEnvironmentSpec } from '@floe/core/plugin-interfaces';
+import { lockedEnvironment } from '@floe/core/python/locked-environment';
 import { runtimeWheels } from '@floe/runtime';
 import { pythonDirectory } from './dagster-loader.js';
-import { adapterRequirements } from './dagster-versions.js';
+
+const locks = { orchestrator: 'dagster', title: 'Dagster', folder: `${pythonDirectory}locks` };
 
 /** The locked environment with Dagster, dbt and an adapter. @throws InputError for an adapter without a lock */
 export function pythonEnvironment(adapter: string): PythonEnvironmentSpec {
-  if (!Object.hasOwn(adapterRequirements, adapter)) {
-    throw new InputError({
-      code: 'INVALID_VALUE',
-      message: `The Dagster plugin has no locked Python environment for the dbt adapter "${adapter}".`,
-      resolution: `Use one of ${Object.keys(adapterRequirements).join(', ')}, or make a lock with \`floe platform lock\`.`,
-    });
-  }
-  return {
-    name: `dagster-${adapter}`,
-    lockFile: `${pythonDirectory}locks/dagster-${adapter}.txt`,
-    wheels: runtimeWheels(),
-  };
+  return lockedEnvironment(locks, adapter, { wheels: runtimeWheels() });
 }

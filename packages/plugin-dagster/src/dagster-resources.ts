@@ -1,6 +1,6 @@
-import type { ComponentResources, ResourceQuantities } from '@floe/core/plugin-interfaces';
-import type { CompiledArtifacts } from '@floe/core/artifacts/compiled-artifacts';
+import type { ComponentResources } from '@floe/core/plugin-interfaces';
 import type { Pipeline } from '@floe/core/pipeline/pipeline';
+import { sizeComponent, type ResourceOverrides } from '@floe/core/resources/size-component';
 
 /** Components of a Dagster on Kubernetes that floe sizes. */
 export const dagsterComponents = ['webserver', 'daemon', 'code-server', 'run-worker'] as const;
@@ -12,30 +12,16 @@ export type DagsterComponent = (typeof dagsterComponents)[number];
  */
 export function sizeComponents(
   pipeline: Pipeline,
-  overrides: NonNullable<CompiledArtifacts['orchestration']>['resources'],
+  overrides: ResourceOverrides,
 ): Readonly<Record<DagsterComponent, ComponentResources>> {
   const nodes = pipeline.assets.length + pipeline.checks.length;
   const definitions = Math.ceil((nodes * 15) / 1024);
-  const size = (component: DagsterComponent, cpu: number, mebibytes: number): ComponentResources => {
-    const memory = Math.ceil(mebibytes / 64) * 64;
-    const given = overrides[component];
-    return {
-      requests: quantities(cpu, memory, given?.requests),
-      limits: quantities(cpu * 2, memory * 2, given?.limits),
-    };
-  };
+  const size = (component: DagsterComponent, milliCpu: number, mebibytes: number): ComponentResources =>
+    sizeComponent(overrides[component], milliCpu, mebibytes);
   return {
     webserver: size('webserver', 250, 256 + definitions),
     daemon: size('daemon', 250, 256 + definitions),
     'code-server': size('code-server', 250, 192 + definitions),
     'run-worker': size('run-worker', 500, 512 + 2 * definitions),
   };
-}
-
-function quantities(
-  milliCpu: number,
-  mebibytes: number,
-  given: { readonly cpu?: string | undefined; readonly memory?: string | undefined } | undefined,
-): ResourceQuantities {
-  return { cpu: given?.cpu ?? `${milliCpu}m`, memory: given?.memory ?? `${mebibytes}Mi` };
 }

@@ -1,7 +1,6 @@
-import { InputError, PluginExecutionError } from '@floe/core/errors/floe-error';
-import { isSuccessful, type NodeStatus } from '@floe/core/execution/node-status';
+import { PluginExecutionError } from '@floe/core/errors/floe-error';
+import { idsNotDone, notRetryable } from '@floe/core/execution/ids-not-done';
 import type { RunReference } from '@floe/core/execution/run-backend';
-import type { RunRecord } from '@floe/core/execution/run-record';
 import type { Pipeline } from '@floe/core/pipeline/pipeline';
 import type { CallOptions } from '@floe/core/time/call-options';
 import { runSelectionAnswer } from './dagster-answers.js';
@@ -26,10 +25,7 @@ export interface RetryPlan {
  */
 export async function idsToRetry(plan: RetryPlan, call: CallOptions): Promise<string[]> {
   const planned = await plannedIdsOf(plan, call);
-  const done = await readSuccessful(plan, call);
-  const ids = planned.filter((id) => !done.has(id));
-  if (ids.length > 0) return ids;
-  throw notRetryable(`Run ${plan.run.runId} has nothing left to do.`, 'Start a new run of the product instead.');
+  return idsNotDone(plan.backend, plan.run, planned, call);
 }
 
 async function plannedIdsOf({ client, run, pipeline, names }: RetryPlan, call: CallOptions): Promise<string[]> {
@@ -38,30 +34,4 @@ async function plannedIdsOf({ client, run, pipeline, names }: RetryPlan, call: C
   const { runOrError } = answer.value;
   if (runOrError.__typename === 'Run') return plannedIds(runOrError, pipeline, names);
   throw notRetryable(`Dagster does not know the run ${run.runId} any more.`, 'Start a new run of the product.');
-}
-
-async function readSuccessful({ backend, run }: RetryPlan, call: CallOptions): Promise<ReadonlySet<string>> {
-  const statuses = new Map<string, NodeStatus>();
-  let record: RunRecord | undefined;
-  for (let cursor: string | null = null; ;) {
-    const page: Awaited<ReturnType<DagsterRunBackend['read']>> = await backend.read(run, cursor, call);
-    if (!page.ok) throw new PluginExecutionError(page.failure);
-    const { phase, nodes } = page.value;
-    if (phase !== 'ended') {
-      throw notRetryable(
-        `Run ${run.runId} has not ended yet (${phase}).`,
-        'Wait for its end, or cancel it first (`floe cancel`).',
-      );
-    }
-    for (const { id, status } of nodes) statuses.set(id, status);
-    record ??= page.value.record;
-    if (!page.value.hasMore || page.value.cursor === cursor) break;
-    cursor = page.value.cursor;
-  }
-  for (const { nodes } of record?.attempts ?? []) for (const { id, status } of nodes) statuses.set(id, status);
-  return new Set([...statuses].filter(([, status]) => isSuccessful(status)).map(([id]) => id));
-}
-
-function notRetryable(message: string, resolution: string): InputError {
-  return new InputError({ code: 'RUN_NOT_RETRYABLE', message, resolution });
 }

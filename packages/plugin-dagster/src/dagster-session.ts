@@ -1,3 +1,4 @@
+import { readHttpSettings, readSecretHeaders } from '@floe/core/connection/connection-settings';
 import { InputError, type FloeError } from '@floe/core/errors/floe-error';
 import type { HttpClient, HttpClientSettings } from '@floe/core/http/http-client';
 import { failure, success, type Outcome } from '@floe/core/outcome/outcome';
@@ -44,34 +45,9 @@ async function httpSettings(
 ): Promise<Outcome<HttpClientSettings, FloeError>> {
   const credentials = await resolveConnectionCredentials(context.connectionSecretRef, context, call);
   if (!credentials.ok) return credentials;
-  const headers = new Map(Object.entries(headersOf(credentials.value)));
-  for (const [name, reference] of Object.entries(config.headers)) {
-    const value = await secret(reference, context, call);
-    if (!value.ok) return value;
-    headers.set(name, value.value);
-  }
-  const { certificate_authority: authority, client_certificate: certificate, client_key: key } = config.tls;
-  const authorityText = authority === undefined ? undefined : await secret(authority, context, call);
-  if (authorityText?.ok === false) return authorityText;
-  if ((certificate === undefined) !== (key === undefined)) {
-    return failure(
-      new InputError({
-        code: 'MISSING_VALUE',
-        message: 'plugins.orchestrator.config.tls needs client_certificate and client_key together.',
-        resolution: 'Give both, or none.',
-      }),
-    );
-  }
-  const certificateText = certificate === undefined ? undefined : await secret(certificate, context, call);
-  if (certificateText?.ok === false) return certificateText;
-  const keyText = key === undefined ? undefined : await secret(key, context, call);
-  if (keyText?.ok === false) return keyText;
-  return success({
-    headers: Object.fromEntries(headers),
-    ...(authorityText !== undefined && { certificateAuthority: authorityText.value }),
-    ...(certificateText !== undefined &&
-      keyText !== undefined && { clientCertificate: { certificate: certificateText.value, key: keyText.value } }),
-  });
+  const headers = await readSecretHeaders(config.headers, context, call);
+  if (!headers.ok) return headers;
+  return readHttpSettings(config.tls, { ...headersOf(credentials.value), ...headers.value }, context, call);
 }
 
 /** A bare token goes where a proxy expects it; Dagster+ reads its own header, which `headers` can give. */
@@ -88,14 +64,4 @@ function headersOf(credentials: ConnectionCredentials): Readonly<Record<string, 
     case 'headers':
       return credentials.headers;
   }
-}
-
-async function secret(
-  reference: string,
-  context: PluginContext,
-  call: CallOptions,
-): Promise<Outcome<string, FloeError>> {
-  const value = await context.secrets.resolve(reference, call);
-  if (value.ok) context.redactor.register(value.value);
-  return value;
 }

@@ -1,4 +1,5 @@
 import type { ValidationResult } from '@floe/core/connection/validation-result';
+import { judgeVersion } from '@floe/core/connection/judge-version';
 import { networkSteps } from '@floe/core/connection/network-steps';
 import { probeConnection } from '@floe/core/connection/probe-connection';
 import { failed, passed, warned, type ProbeStep, type StepResult } from '@floe/core/connection/probe-step';
@@ -11,7 +12,7 @@ import type { PrefectConfig } from './prefect-config.js';
 import { readWorkPool } from './prefect-deployed-state.js';
 import { ageOf, describeSilence, isAlive } from './prefect-diagnosis.js';
 import type { PrefectConnection } from './prefect-session.js';
-import { oldestPrefectVersion, supportedPrefectVersions } from './prefect-versions.js';
+import { knownPrefectVersions } from './prefect-versions.js';
 import { wrongType } from './prefect-work-pool.js';
 
 export interface ConnectionCheck {
@@ -106,31 +107,7 @@ async function versionStep({ connection }: ConnectionCheck, call: CallOptions): 
   }
   const answer = await client.ask({ method: 'GET', path: '/admin/version', patient: false }, versionAnswer, call);
   if (!answer.ok) return failed(answer.failure);
-  return judgeVersion(answer.value);
-}
-
-function judgeVersion(version: string): StepResult {
-  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
-  const [oldestMajor, oldestMinor] = oldestPrefectVersion;
-  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
-    return {
-      outcome: 'failed',
-      code: 'PLATFORM_VERSION',
-      message: `Prefect ${version} is too old`,
-      resolution: `Upgrade it to a version of ${supportedPrefectVersions}.`,
-      version,
-    };
-  }
-  if (major > oldestMajor) {
-    return {
-      outcome: 'warned',
-      code: 'PLATFORM_VERSION',
-      message: `Prefect ${version} is newer than what the plugin was tested with (${supportedPrefectVersions})`,
-      resolution: 'Look for a newer version of the plugin.',
-      version,
-    };
-  }
-  return passed(`Prefect ${version}`, version);
+  return judgeVersion(answer.value, knownPrefectVersions);
 }
 
 function poolStep(pool: WorkPool | undefined, config: PrefectConfig): StepResult {

@@ -1,3 +1,4 @@
+import { readSecret, readSecretHeaders } from '@floe/core/connection/connection-settings';
 import { InputError, type FloeError } from '@floe/core/errors/floe-error';
 import { failure, success, type Outcome } from '@floe/core/outcome/outcome';
 import type { PluginContext } from '@floe/core/plugin-interfaces';
@@ -21,19 +22,13 @@ export async function credentialHeaders(
     ...(Object.keys(config.headers).some(isAuthorization) ? ['headers.Authorization'] : []),
   ];
   if (given.length > 1) return failure(twoCredentials(given));
-  const headers = new Map<string, string>();
-  for (const [name, reference] of Object.entries(config.headers)) {
-    const value = await secret(reference, context, call);
-    if (!value.ok) return value;
-    headers.set(name, value.value);
-  }
+  const headers = await readSecretHeaders(config.headers, context, call);
+  if (!headers.ok) return headers;
   const credentials = await readCredentials(config, context, call);
   if (!credentials.ok) return credentials;
-  for (const [name, value] of Object.entries(headersOf(credentials.value))) {
-    context.redactor.register(value);
-    headers.set(name, value);
-  }
-  return success(Object.fromEntries(headers));
+  const own = headersOf(credentials.value);
+  for (const value of Object.values(own)) context.redactor.register(value);
+  return success({ ...headers.value, ...own });
 }
 
 async function readCredentials(
@@ -48,7 +43,7 @@ async function readCredentials(
       ? success(ofText(credentials.value.token))
       : credentials;
   }
-  const value = await secret(reference, context, call);
+  const value = await readSecret(reference, context, call);
   if (!value.ok) return value;
   if (apiKey !== undefined) return success({ kind: 'token', token: value.value });
   const credentials = ofText(value.value);
@@ -96,16 +91,4 @@ function twoCredentials(given: readonly string[]): InputError {
     resolution:
       'Keep one: auth_string (or connection_secret_ref) for a server with basic authentication, api_key for Prefect Cloud.',
   });
-}
-
-async function secret(
-  reference: string,
-  context: Pick<PluginContext, 'secrets' | 'redactor'>,
-  call: CallOptions,
-): Promise<Outcome<string, FloeError>> {
-  const value = await context.secrets.resolve(reference, call);
-  if (!value.ok) return value;
-  const text = value.value.trim();
-  context.redactor.register(text);
-  return success(text);
 }

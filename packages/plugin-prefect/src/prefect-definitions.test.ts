@@ -3,7 +3,7 @@ import { requirePipeline } from '@floe/core/pipeline/to-pipeline';
 import { exampleArtifacts, type ExampleOrchestration } from '@floe/core/testing/example-artifacts';
 import type { Definitions } from '@floe/core/plugin-interfaces';
 import { buildDefinitions, buildDeploymentPlan, type DeploymentPlan } from './prefect-definitions.js';
-import { readLoaderFiles } from './prefect-loader.js';
+import { loaderFiles } from './prefect-loader.js';
 
 const product: ExampleOrchestration = {
   nodes: [{ unique_id: 'seed.shop.raw_orders' }, { unique_id: 'model.shop.orders' }, { unique_id: 'model.shop.daily' }],
@@ -36,7 +36,7 @@ function pipelineOf(parts: ExampleOrchestration): ReturnType<typeof requirePipel
 }
 
 function build(parts = product): Definitions {
-  return buildDefinitions(pipelineOf(parts), readLoaderFiles());
+  return buildDefinitions(pipelineOf(parts), loaderFiles());
 }
 
 interface Node {

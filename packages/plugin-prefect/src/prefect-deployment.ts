@@ -2,14 +2,15 @@ import { join, resolve } from 'node:path';
 import type { Bundle } from '@floe/core/bundle/bundle';
 import { shortHash } from '@floe/core/bundle/bundle-hash';
 import { deliveredHash, publishBundle } from '@floe/core/bundle/publish-directory';
-import { FloeError, InputError, PluginExecutionError } from '@floe/core/errors/floe-error';
+import { deliveryDirectory as directoryOf } from '@floe/core/deployment/delivery';
+import { DeploymentProgress } from '@floe/core/deployment/deployment-progress';
+import { FloeError } from '@floe/core/errors/floe-error';
 import type { BackendFault } from '@floe/core/execution/run-backend';
 import type { DeployChange, DeployOptions, DeployResult } from '@floe/core/plugin-interfaces';
-import type { CallOptions } from '@floe/core/time/call-options';
 import type { Clock } from '@floe/core/time/clock';
 import { deploymentUrl } from './prefect-addresses.js';
 import { automationChanges, deploymentChanges, type Change } from './prefect-changes.js';
-import type { Answer, PrefectClient } from './prefect-client.js';
+import type { PrefectClient } from './prefect-client.js';
 import type { PrefectConfig } from './prefect-config.js';
 import { readDeployedState, readWorkPool, type DeployedState } from './prefect-deployed-state.js';
 import { checkPlan } from './prefect-plan-check.js';
@@ -30,8 +31,7 @@ export class PrefectDeployment {
   readonly #options: DeployOptions;
   readonly #directory: string | undefined;
   readonly #planned: PlannedObjects;
-  readonly #end: number;
-  readonly #applied: DeployChange[] = [];
+  readonly #progress: DeploymentProgress;
 
   constructor(context: DeploymentContext, bundle: Bundle, options: DeployOptions) {
     this.#context = context;
@@ -42,7 +42,7 @@ export class PrefectDeployment {
       config: context.config,
       directory: this.#directory === undefined ? undefined : bundleFolder(this.#directory, bundle),
     });
-    this.#end = context.clock.now() + options.timeoutMs;
+    this.#progress = new DeploymentProgress(options, context.clock, { product: bundle.product });
   }
 
   /** @throws PluginExecutionError, InputError */
@@ -63,8 +63,8 @@ export class PrefectDeployment {
     for (const change of first) await this.#apply(change, planned);
     const between = first.length === 0 ? before : await this.#read();
     for (const change of automationChanges(this.#planned, between)) await this.#apply(change, planned);
-    const after = this.#applied.length === files.length ? before : await this.#read();
-    return this.#result(this.#applied, true, this.#driftOf(after), after);
+    const after = this.#progress.applied.length === files.length ? before : await this.#read();
+    return this.#result(this.#progress.applied, true, this.#driftOf(after), after);
   }
 
   async #planFiles(): Promise<DeployChange[]> {
@@ -77,32 +77,35 @@ export class PrefectDeployment {
 
   async #planWorkPool(): Promise<Change[]> {
     const { client, config } = this.#context;
-    const pool = this.#require(await readWorkPool(client, config.work_pool, this.#call()));
+    const pool = this.#progress.require(await readWorkPool(client, config.work_pool, this.#progress.call()));
     if (pool === undefined) return [workPoolCreation(config)];
     checkWorkPool(pool, config, this.#planned);
     return [];
   }
 
   async #read(): Promise<DeployedState> {
-    return this.#require(await readDeployedState(this.#context.client, this.#planned, this.#call()));
+    return this.#progress.require(await readDeployedState(this.#context.client, this.#planned, this.#progress.call()));
   }
 
   async #applyFiles(changes: readonly DeployChange[], planned: readonly DeployChange[]): Promise<void> {
     if (this.#directory === undefined) return;
     try {
-      await publishBundle(this.#bundle, this.#directory, this.#call(), this.#context.clock);
+      await publishBundle(this.#bundle, this.#directory, this.#progress.call(), this.#context.clock);
     } catch (error) {
-      if (this.#applied.length === 0) throw error;
-      throw this.#failed(FloeError.isInstance(error) ? { ...partial, message: error.message } : partial, planned);
+      if (this.#progress.applied.length === 0) throw error;
+      throw this.#progress.failed(
+        FloeError.isInstance(error) ? { ...partial, message: error.message } : partial,
+        planned,
+      );
     }
-    this.#applied.push(...changes);
+    this.#progress.note(...changes);
   }
 
   async #apply(change: Change, planned: readonly DeployChange[]): Promise<void> {
-    const limit = this.#call(this.#context.config.request_timeout * 1_000);
+    const limit = this.#progress.call(this.#context.config.request_timeout * 1_000);
     const answer = await change.apply(this.#context.client, limit);
-    if (!answer.ok) throw this.#failed(answer.failure, planned);
-    this.#applied.push(toDeployChange(change));
+    if (!answer.ok) throw this.#progress.failed(answer.failure, planned);
+    this.#progress.note(toDeployChange(change));
   }
 
   /** What a further deployment would still change. */
@@ -112,30 +115,6 @@ export class PrefectDeployment {
       if (action === 'create') return `${object} is planned, but Prefect does not show it`;
       if (action === 'delete') return `${object} is shown by Prefect, but not planned`;
       return `${object} is not as planned at Prefect${fields.length === 0 ? '' : `: ${fields.join(', ')}`}`;
-    });
-  }
-
-  #call(limitMs = Number.POSITIVE_INFINITY): CallOptions {
-    const left = this.#end - this.#context.clock.now();
-    return { signal: this.#options.signal, timeoutMs: Math.max(1, Math.min(left, limitMs)) };
-  }
-
-  #require<Value>(answer: Answer<Value>): Value {
-    if (answer.ok) return answer.value;
-    throw this.#failed(answer.failure, []);
-  }
-
-  #failed(fault: BackendFault, planned: readonly DeployChange[]): PluginExecutionError {
-    const done = new Set(this.#applied.map(nameOf));
-    const pending = planned.filter((change) => !done.has(nameOf(change)));
-    return new PluginExecutionError({
-      code: fault.code,
-      message: fault.message,
-      resolution: fault.resolution,
-      context: {
-        product: this.#bundle.product,
-        ...(this.#applied.length > 0 && { applied: this.#applied, pending }),
-      },
     });
   }
 
@@ -162,25 +141,12 @@ function toDeployChange({ action, object }: Change): DeployChange {
   return { action, object };
 }
 
-function nameOf({ action, object }: DeployChange): string {
-  return `${action} ${object}`;
-}
-
 /** The folder of a bundle itself, not the link to it: then deployment and files change in one step. */
 function bundleFolder(directory: string, { product, hash }: Bundle): string {
   return join(resolve(directory), '.bundles', product, shortHash(hash));
 }
 
-/** The folder into which a deployment writes; undefined when the bundle comes to Prefect on another way. */
+/** The folder into which a deployment writes; undefined when the bundle comes on another way. */
 export function deliveryDirectory(config: PrefectConfig, options: DeployOptions): string | undefined {
-  if (options.directory !== undefined) return options.directory;
-  if (config.delivery === undefined) {
-    throw new InputError({
-      code: 'MISSING_VALUE',
-      message: 'The manifest does not say how the bundle comes to the workers of Prefect.',
-      resolution:
-        'Set plugins.orchestrator.config.delivery, for example {kind: directory, path: /opt/prefect/products}.',
-    });
-  }
-  return config.delivery.kind === 'directory' ? config.delivery.path : undefined;
+  return directoryOf(config.delivery, options, { to: 'the workers of Prefect', example: '/opt/prefect/products' });
 }

@@ -1,4 +1,5 @@
 import type { Diagnosis } from '@floe/core/execution/job-result';
+import { diagnosisOfFault, lateDiagnosis } from '@floe/core/execution/late-diagnosis';
 import type { BackendFault, StuckPhase } from '@floe/core/execution/run-backend';
 import type { Deployment, FlowRun, Worker, WorkPool, WorkQueue } from './prefect-answers.js';
 import { awaitsSlot } from './prefect-run-state.js';
@@ -28,7 +29,7 @@ export interface DiagnosisFacts {
 
 /** The likeliest reason, the surest first. Pure. */
 export function diagnose(facts: DiagnosisFacts): Diagnosis {
-  if (facts.fault !== undefined) return fromFault('prefect_unreachable', facts.fault);
+  if (facts.fault !== undefined) return diagnosisOfFault('prefect_unreachable', facts.fault);
   return byPhase(facts) ?? fallback(facts);
 }
 
@@ -229,23 +230,9 @@ function fallback({ phase, lastLine }: DiagnosisFacts): Diagnosis {
         resolution: 'Look into the log of the worker (or at the job of the run in Kubernetes) for the reason.',
       };
     case 'running':
-      return {
-        cause: 'still_running',
-        message: `The run is still at work.${said}`,
-        resolution: "Find what takes so long in the run's log, or raise the timeout.",
-      };
     case 'finishing':
-      return {
-        cause: 'no_record',
-        message: `The run ended without a record of what it did.${said}`,
-        resolution: "Look into the run's log in Prefect.",
-      };
     case 'cancelling':
-      return {
-        cause: 'not_stopping',
-        message: `The process of the run does not end.${said}`,
-        resolution: 'Look for the process where the run is, and end it there.',
-      };
+      return lateDiagnosis(phase, { title: 'Prefect', said });
   }
 }
 
@@ -271,8 +258,4 @@ function time(text: string | null): number {
 
 function lowerFirst(text: string): string {
   return text.startsWith('No ') ? `n${text.slice(1)}` : text;
-}
-
-function fromFault(cause: string, { message, resolution }: BackendFault): Diagnosis {
-  return { cause, message, resolution };
 }

@@ -1,5 +1,6 @@
+import { dbtRequirements } from '@floe/core/dbt/dbt-requirements';
 import type { DefinitionFile } from '@floe/core/plugin-interfaces';
-import { adapterRequirements, dbtCoreRequirement, prefectVersion } from './prefect-versions.js';
+import { prefectVersion } from './prefect-versions.js';
 
 /** Files from which a container image of a product's runs is built: what it installs, and how. */
 export function imageFiles(adapter: string): readonly DefinitionFile[] {
@@ -10,9 +11,7 @@ export function imageFiles(adapter: string): readonly DefinitionFile[] {
 }
 
 function requirements(adapter: string): string {
-  return [`prefect==${prefectVersion}`, dbtCoreRequirement, adapterRequirements[adapter] ?? `dbt-${adapter}`, ''].join(
-    '\n',
-  );
+  return [`prefect==${prefectVersion}`, ...dbtRequirements(adapter), ''].join('\n');
 }
 
 /** The wheels of floe's runtime are put beside the bundle by `floe generate`. */

@@ -1,9 +1,7 @@
+import type { Readiness } from '@floe/core/local-platform/local-platform';
 import type { CallOptions } from '@floe/core/time/call-options';
 import { readyAnswer, workersAnswer } from './prefect-answers.js';
 import type { PrefectClient } from './prefect-client.js';
-
-/** Whether a Prefect that was just started can be used. */
-export type Readiness = { readonly ready: true } | { readonly ready: false; readonly waitsFor: string };
 
 /**
  * Ready when the server has its database and a worker of the pool has sent a heartbeat since the start; an older one may

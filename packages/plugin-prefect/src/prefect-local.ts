@@ -1,246 +1,71 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { delimiter, dirname, join, resolve } from 'node:path';
-import { PluginExecutionError } from '@floe/core/errors/floe-error';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { createHttpClient } from '@floe/core/http/axios-http-client';
-import type { LocalPlatform, LocalPlatformOptions, LocalPlatformState } from '@floe/core/plugin-interfaces';
-import { acquireLock } from '@floe/core/process/lock-file';
-import { endGroup, isGroupAlive, spawnGroup, type ProcessGroup } from '@floe/core/process/process-group';
-import type { CallOptions } from '@floe/core/time/call-options';
+import { createLocalPlatform, type LocalOrchestrator } from '@floe/core/local-platform/local-platform';
+import { platformEnvironment } from '@floe/core/local-platform/platform-environment';
+import type { LocalPlatform } from '@floe/core/plugin-interfaces';
+import { freePort } from '@floe/core/process/free-ports';
 import { systemClock, type Clock } from '@floe/core/time/clock';
 import { systemRandom } from '@floe/core/time/random';
-import { createPrefectClient } from './prefect-client.js';
-import { localPrefectSettings, localWorkPool } from './prefect-local-settings.js';
+import { createPrefectClient, type PrefectClient } from './prefect-client.js';
 import { pythonDirectory } from './prefect-loader.js';
 import { readiness } from './prefect-local-readiness.js';
-import { readLocalState, removeLocalState, toLocalPlatformState, writeLocalState } from './prefect-local-state.js';
-
-const stopGraceMs = 15_000;
-const pauseMs = 150;
-const logTailBytes = 16_384;
+import { localPrefectSettings, localWorkPool } from './prefect-local-settings.js';
 
 /** A real Prefect on this machine: server and process worker under one supervisor, with basic authentication. */
 export function createLocalPrefect(clock: Clock = systemClock): LocalPlatform {
+  return createLocalPlatform(localPrefect(clock), clock);
+}
+
+function localPrefect(clock: Clock): LocalOrchestrator {
   return {
-    start: (options, call) => locked(options, call, clock, () => start(options, call, clock)),
-    stop: (options, call) => locked(options, call, clock, () => stop(options.home)),
-    status: async (options) => {
-      const state = await runningState(options.home);
-      return state === undefined ? undefined : toLocalPlatformState(state);
+    name: 'prefect',
+    title: 'Prefect',
+    stopGraceMs: 15_000,
+    firstPart: 'the server',
+    async prepare({ home, directory, dataDirectory, instance }, { binDirectory }) {
+      const authFile = join(home, 'auth-string');
+      const authString = `floe:${randomBytes(24).toString('base64url')}`;
+      await writeFile(authFile, `${authString}\n`, { mode: 0o600 });
+      const port = await freePort();
+      const url = `http://127.0.0.1:${port}`;
+      const apiUrl = `${url}/api`;
+      const client = localClient(apiUrl, authString, clock);
+      return {
+        url,
+        hint: `its page asks for the content of ${authFile}`,
+        command: {
+          command: join(binDirectory, 'python'),
+          args: [
+            join(pythonDirectory, 'local', 'local_platform.py'),
+            String(port),
+            localWorkPool,
+            databaseTemplate(binDirectory),
+          ],
+          cwd: directory,
+          env: {
+            ...platformEnvironment({ inherited: process.env, binDirectory, dataDirectory, foreign: /^PREFECT_/iu }),
+            PREFECT_HOME: instance,
+            PREFECT_API_URL: apiUrl,
+            PREFECT_API_AUTH_STRING: authString,
+            PREFECT_SERVER_API_AUTH_STRING: authString,
+            ...localPrefectSettings,
+          },
+        },
+        config: { url: apiUrl, auth_string: `file:${authFile}`, work_pool: localWorkPool },
+        readiness: (startedAt, call) => readiness(client, localWorkPool, startedAt, call),
+      };
     },
   };
-}
-
-/** Two commands at once must not start two platforms. */
-async function locked<Value>(
-  options: LocalPlatformOptions,
-  call: CallOptions,
-  clock: Clock,
-  work: () => Promise<Value>,
-): Promise<Value> {
-  await mkdir(options.home, { recursive: true });
-  const onWait = (): void => {
-    options.log('Waiting for another command that starts or stops the local Prefect');
-  };
-  const lock = await acquireLock(join(options.home, '.lock'), { clock, onWait }, call);
-  if (!lock.ok) {
-    throw new PluginExecutionError({
-      code: lock.failure === 'cancelled' ? 'CANCELLED' : 'LOCAL_PLATFORM_FAILED',
-      message: 'Another command is starting or stopping the local Prefect.',
-      resolution: 'Wait until it has ended, then try again.',
-    });
-  }
-  try {
-    return await work();
-  } finally {
-    await lock.value.release();
-  }
-}
-
-async function start(options: LocalPlatformOptions, call: CallOptions, clock: Clock): Promise<LocalPlatformState> {
-  const home = resolve(options.home);
-  const running = await runningState(home);
-  if (running?.bin_directory === options.binDirectory) return toLocalPlatformState(running);
-  if (running !== undefined) options.log('Restarting the local Prefect with another Python environment');
-  await stop(home);
-  const directory = join(home, 'delivery');
-  const dataDirectory = join(home, 'data');
-  const instance = join(home, 'instance');
-  for (const folder of [directory, dataDirectory, instance]) await mkdir(folder, { recursive: true });
-  const authFile = join(home, 'auth-string');
-  const authString = `floe:${randomBytes(24).toString('base64url')}`;
-  await writeFile(authFile, `${authString}\n`, { mode: 0o600 });
-
-  const logFile = join(home, 'prefect.log');
-  await writeFile(logFile, '', { mode: 0o600 });
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const apiUrl = `${url}/api`;
-  const startedAt = clock.now();
-  options.log(`Starting Prefect at ${url} (its page asks for the content of ${authFile})`);
-  const spawned = await spawnGroup(
-    {
-      command: join(options.binDirectory, 'python'),
-      args: [join(pythonDirectory, 'local_platform.py'), String(port), localWorkPool, templateOf(options.binDirectory)],
-      cwd: directory,
-      env: environment(options.binDirectory, { instance, dataDirectory, apiUrl, authString }),
-    },
-    logFile,
-  );
-  if (!spawned.ok) throw notStarted(`Python could not be started: ${spawned.failure.message}`, logFile);
-  const group = spawned.value;
-  const state = {
-    orchestrator: 'prefect',
-    url,
-    process_group: group.pid,
-    start_mark: group.startMark ?? null,
-    bin_directory: options.binDirectory,
-    directory,
-    data_directory: dataDirectory,
-    config: {
-      url: apiUrl,
-      auth_string: `file:${authFile}`,
-      work_pool: localWorkPool,
-      delivery: { kind: 'directory', path: directory },
-    },
-    started_at: new Date(startedAt).toISOString(),
-  };
-  try {
-    // Before it is ready, so that a `stop` finds it whatever happens here.
-    await writeLocalState(home, state);
-    await waitUntilReady({ apiUrl, authString }, group, { startedAt, logFile }, call, clock);
-  } catch (error) {
-    await endGroup(group.pid, stopGraceMs, group.startMark);
-    await removeLocalState(home);
-    throw error;
-  }
-  return toLocalPlatformState(state);
-}
-
-async function stop(home: string): Promise<void> {
-  const state = await readLocalState(home);
-  if (state === undefined) return;
-  await endGroup(state.process_group, stopGraceMs, state.start_mark ?? undefined);
-  await removeLocalState(home);
-}
-
-async function runningState(home: string): ReturnType<typeof readLocalState> {
-  const state = await readLocalState(home);
-  if (state === undefined) return undefined;
-  return (await isGroupAlive(state.process_group, state.start_mark ?? undefined)) ? state : undefined;
-}
-
-interface Start {
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly logFile: string;
-}
-
-async function waitUntilReady(
-  { apiUrl, authString }: { readonly apiUrl: string; readonly authString: string },
-  group: ProcessGroup,
-  { startedAt, logFile }: Start,
-  call: CallOptions,
-  clock: Clock,
-): Promise<void> {
-  const authorization = `Basic ${Buffer.from(authString).toString('base64')}`;
-  const http = createHttpClient({ headers: { authorization } });
-  const client = createPrefectClient(http, apiUrl, { clock, random: systemRandom });
-  const end = startedAt + call.timeoutMs;
-  let waitsFor = 'the server';
-  for (;;) {
-    if (call.signal.aborted) {
-      throw new PluginExecutionError({
-        code: 'CANCELLED',
-        message: 'The start of the local Prefect was cancelled.',
-        resolution: 'Start it again when you want it.',
-      });
-    }
-    if (!(await isGroupAlive(group.pid, group.startMark))) {
-      throw notStarted(`Prefect ended at its start: ${await lastWords(logFile)}`, logFile);
-    }
-    const left = end - clock.now();
-    if (left <= 0) throw notStarted(`Prefect was not ready in time; ${waitsFor} was still missing.`, logFile);
-    const state = await readiness(client, localWorkPool, startedAt, {
-      signal: call.signal,
-      timeoutMs: Math.min(left, 5_000),
-    });
-    if (state.ready) return;
-    waitsFor = state.waitsFor;
-    await clock.sleep(Math.min(pauseMs, left), call.signal).catch(() => undefined);
-  }
 }
 
 /** A database that has only been migrated; kept in the environment, to whose Prefect it belongs. */
-function templateOf(binDirectory: string): string {
+function databaseTemplate(binDirectory: string): string {
   return join(dirname(binDirectory), 'floe-prefect-template.db');
 }
 
-interface LocalPlaces {
-  readonly instance: string;
-  readonly dataDirectory: string;
-  readonly apiUrl: string;
-  readonly authString: string;
-}
-
-/** The environment of the caller, so that dbt finds its secrets, with what Prefect needs. */
-function environment(binDirectory: string, places: LocalPlaces): Record<string, string | undefined> {
-  const { PYTHONHOME: _home, PYTHONPATH: _path, VIRTUAL_ENV: _virtual, ...inherited } = process.env;
-  const own = Object.fromEntries(Object.entries(inherited).filter(([name]) => !/^PREFECT_/iu.test(name)));
-  return {
-    ...own,
-    PATH: [binDirectory, process.env.PATH].filter((part) => part !== undefined).join(delimiter),
-    PREFECT_HOME: places.instance,
-    PREFECT_API_URL: places.apiUrl,
-    PREFECT_API_AUTH_STRING: places.authString,
-    PREFECT_SERVER_API_AUTH_STRING: places.authString,
-    ...localPrefectSettings,
-    FLOE_DATA_DIR: places.dataDirectory,
-    PYTHONUNBUFFERED: '1',
-    // The environment is compiled already; bundles stay as they were delivered.
-    PYTHONDONTWRITEBYTECODE: '1',
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  return await new Promise((resolvePort, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address !== null) resolvePort(address.port);
-        else reject(new TypeError('A TCP server has a port.'));
-      });
-    });
-  });
-}
-
-/** The last line that says something: of a Python traceback, its message. */
-async function lastWords(logFile: string): Promise<string> {
-  const lines = (await tail(logFile)).split('\n').filter((line) => line.trim() !== '' && !line.startsWith(' '));
-  return lines.at(-1)?.trim() ?? 'it wrote nothing';
-}
-
-async function tail(file: string): Promise<string> {
-  const handle = await open(file).catch(() => undefined);
-  if (handle === undefined) return '';
-  try {
-    const { size } = await handle.stat();
-    if (size <= logTailBytes) return await readFile(file, 'utf8');
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(logTailBytes), 0, logTailBytes, size - logTailBytes);
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
-}
-
-function notStarted(message: string, logFile: string): PluginExecutionError {
-  return new PluginExecutionError({
-    code: 'LOCAL_PLATFORM_FAILED',
-    message,
-    resolution: `Look into ${logFile}, then start it again.`,
-    context: { log: logFile },
-  });
+function localClient(apiUrl: string, authString: string, clock: Clock): PrefectClient {
+  const authorization = `Basic ${Buffer.from(authString).toString('base64')}`;
+  return createPrefectClient(createHttpClient({ headers: { authorization } }), apiUrl, { clock, random: systemRandom });
 }

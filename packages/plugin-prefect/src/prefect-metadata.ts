@@ -1,5 +1,5 @@
 import { floeApiVersion, type PluginCapabilities, type PluginMetadata } from '@floe/core/plugin-interfaces';
-import { supportedPrefectVersions } from './prefect-versions.js';
+import { knownPrefectVersions } from './prefect-versions.js';
 
 /** Who the plugin is. */
 export const prefectMetadata: PluginMetadata = {
@@ -7,7 +7,7 @@ export const prefectMetadata: PluginMetadata = {
   version: '0.1.0',
   floeApiVersion,
   description: 'Runs floe products on Prefect.',
-  orchestratorVersions: supportedPrefectVersions,
+  orchestratorVersions: knownPrefectVersions.supported,
 };
 
 /** What it can do. */

@@ -6,13 +6,13 @@ import { deploymentUrl, pagesUrl, runUrl } from './prefect-addresses.js';
 import { workPoolSchema } from './prefect-answers.js';
 import { prefectConfigSchema, type PrefectConfig } from './prefect-config.js';
 import { buildDefinitions } from './prefect-definitions.js';
-import { readLoaderFiles } from './prefect-loader.js';
+import { loaderFiles } from './prefect-loader.js';
 import { checkPlan } from './prefect-plan-check.js';
 import { plannedObjects, withDeploymentIds, type PlannedObjects } from './prefect-planned-objects.js';
 import { checkWorkPool } from './prefect-work-pool.js';
 
 const hash = `sha256:${'a'.repeat(64)}`;
-const definitions = buildDefinitions(createChainPipeline(), readLoaderFiles());
+const definitions = buildDefinitions(createChainPipeline(), loaderFiles());
 
 function plan(config: Readonly<Record<string, unknown>> = {}, directory?: string): PlannedObjects {
   return plannedObjects({ definitions, hash }, { config: configOf(config), directory });

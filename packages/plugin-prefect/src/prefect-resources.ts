@@ -1,6 +1,6 @@
-import type { ComponentResources, ResourceQuantities } from '@floe/core/plugin-interfaces';
-import type { CompiledArtifacts } from '@floe/core/artifacts/compiled-artifacts';
+import type { ComponentResources } from '@floe/core/plugin-interfaces';
 import type { Pipeline } from '@floe/core/pipeline/pipeline';
+import { sizeComponent, type ResourceOverrides } from '@floe/core/resources/size-component';
 
 /** Components of a Prefect on Kubernetes that floe sizes; `run` is the pod of one run. */
 export const prefectComponents = ['server', 'worker', 'run'] as const;
@@ -12,29 +12,15 @@ export type PrefectComponent = (typeof prefectComponents)[number];
  */
 export function sizeComponents(
   pipeline: Pipeline,
-  overrides: NonNullable<CompiledArtifacts['orchestration']>['resources'],
+  overrides: ResourceOverrides,
 ): Readonly<Record<PrefectComponent, ComponentResources>> {
   const nodes = pipeline.assets.length + pipeline.checks.length;
   const states = Math.ceil((nodes * 4) / 1024);
-  const size = (component: PrefectComponent, cpu: number, mebibytes: number): ComponentResources => {
-    const memory = Math.ceil(mebibytes / 64) * 64;
-    const given = overrides[component];
-    return {
-      requests: quantities(cpu, memory, given?.requests),
-      limits: quantities(cpu * 2, memory * 2, given?.limits),
-    };
-  };
+  const size = (component: PrefectComponent, milliCpu: number, mebibytes: number): ComponentResources =>
+    sizeComponent(overrides[component], milliCpu, mebibytes);
   return {
     server: size('server', 500, 512 + states),
     worker: size('worker', 250, 256),
     run: size('run', 500, 512 + 2 * states),
   };
-}
-
-function quantities(
-  milliCpu: number,
-  mebibytes: number,
-  given: { readonly cpu?: string | undefined; readonly memory?: string | undefined } | undefined,
-): ResourceQuantities {
-  return { cpu: given?.cpu ?? `${milliCpu}m`, memory: given?.memory ?? `${mebibytes}Mi` };
 }

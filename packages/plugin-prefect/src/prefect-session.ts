@@ -1,3 +1,4 @@
+import { readHttpSettings } from '@floe/core/connection/connection-settings';
 import { InputError, type FloeError } from '@floe/core/errors/floe-error';
 import type { HttpClient, HttpClientSettings } from '@floe/core/http/http-client';
 import { failure, success, type Outcome } from '@floe/core/outcome/outcome';
@@ -31,44 +32,10 @@ export async function openConnection(
       }),
     );
   }
-  const settings = await httpSettings(config, context, call);
+  const headers = await credentialHeaders(config, context, call);
+  if (!headers.ok) return headers;
+  const settings = await readHttpSettings(config.tls, headers.value, context, call);
   if (!settings.ok) return settings;
   const http = context.http(settings.value);
   return success({ client: createPrefectClient(http, config.url, context), http, settings: settings.value });
-}
-
-async function httpSettings(
-  config: PrefectConfig,
-  context: PluginContext,
-  call: CallOptions,
-): Promise<Outcome<HttpClientSettings, FloeError>> {
-  const credentials = await credentialHeaders(config, context, call);
-  if (!credentials.ok) return credentials;
-  const { certificate_authority: authority, client_certificate: certificate, client_key: key } = config.tls;
-  if ((certificate === undefined) !== (key === undefined)) {
-    return failure(
-      new InputError({
-        code: 'MISSING_VALUE',
-        message: 'plugins.orchestrator.config.tls needs client_certificate and client_key together.',
-        resolution: 'Give both, or none.',
-      }),
-    );
-  }
-  const texts = new Map<string, string>();
-  for (const reference of [authority, certificate, key]) {
-    if (reference === undefined) continue;
-    const value = await context.secrets.resolve(reference, call);
-    if (!value.ok) return value;
-    context.redactor.register(value.value);
-    texts.set(reference, value.value);
-  }
-  const authorityText = texts.get(authority ?? '');
-  const certificateText = texts.get(certificate ?? '');
-  const keyText = texts.get(key ?? '');
-  return success({
-    headers: credentials.value,
-    ...(authorityText !== undefined && { certificateAuthority: authorityText }),
-    ...(certificateText !== undefined &&
-      keyText !== undefined && { clientCertificate: { certificate: certificateText, key: keyText } }),
-  });
 }

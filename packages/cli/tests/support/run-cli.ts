@@ -94,7 +94,7 @@ async function runIn(directory: string, argv: readonly string[], scenario: CliSc
     random: systemRandom,
     loadServices: () =>
       Promise.resolve({ ...fakeServices(sampleProject(directory, artifacts, manifest), plugin), ...scenario.services }),
-    exit: (code) => forced.push(code),
+    endProcess: (code) => forced.push(code),
   };
   const exitCode = await runFloe(argv, environment);
   const listeners = ['SIGINT', 'SIGTERM', 'SIGHUP'].reduce((sum, name) => sum + signals.listenerCount(name), 0);

@@ -36,7 +36,7 @@ describe('a process group', () => {
     expect(await endGroup(pid, 5_000, startMark)).toBe('gone');
   });
 
-  it('lives as long as any member does', async () => {
+  it('lives as long as one of its members does', async () => {
     const { pid, startMark } = await start('sleep 60 & exit 0');
     await expectEventually(() => startMarkOf(pid) === undefined);
     expect(await isGroupAlive(pid, startMark)).toBe(true);

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from floe_runtime.airflow_sensors import FileChangedTrigger, FingerprintTrigger, HttpReadyTrigger
@@ -37,17 +38,16 @@ async def watch(trigger: FingerprintTrigger, store: Store | None, looks: list[Ca
             step()
         return look()
 
-    trigger.look = next_look  # type: ignore[method-assign]
-    trigger.asset_state_store = store  # type: ignore[assignment]
     loop = asyncio.get_running_loop()
 
     async def collect() -> None:
         async for event in trigger.run():
             fired.append(event.payload["firings"])
 
-    task = asyncio.create_task(collect())
-    await asyncio.wait_for(done.wait(), 10)
-    task.cancel()
+    with patch.multiple(trigger, create=True, look=next_look, asset_state_store=store):
+        task = asyncio.create_task(collect())
+        await asyncio.wait_for(done.wait(), 10)
+        task.cancel()
     return fired
 
 

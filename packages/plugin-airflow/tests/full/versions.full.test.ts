@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { buildDefinitions, type Appearance } from '../../src/airflow-definitions.js';
 import { ensureDagsFolder } from '../../src/airflow-dags-folder.js';
-import { readLoaderFiles } from '../../src/airflow-loader.js';
+import { loaderFiles } from '../../src/airflow-loader.js';
 import { pythonEnvironment } from '../../src/airflow-python-environment.js';
 import { repositoryRoot, within } from '../support/test-airflow.js';
 
@@ -50,7 +50,7 @@ beforeAll(async () => {
     node: { granularity: 'node', statusUrl: `file://${folder}/status` },
   };
   for (const [name, appearance] of Object.entries(appearances)) {
-    const definitions = buildDefinitions(project.pipeline, readLoaderFiles(), appearance);
+    const definitions = buildDefinitions(project.pipeline, loaderFiles(), appearance);
     const directory = join(folder, 'bundles', name);
     const bundle = await assembleBundle({ project, definitions, orchestrator: 'airflow', directory }, within(60));
     await ensureDagsFolder(join(folder, 'dags', name));

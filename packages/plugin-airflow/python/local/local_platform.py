@@ -95,7 +95,7 @@ def _fork(work: Callable[[], None]) -> int:
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(status)
+        os._exit(status)  # a fork must not run what its parent has registered for its own end
 
 
 def _wait(pid: int) -> int:
@@ -140,4 +140,4 @@ def _adopt_orphans() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main())  # the entry point of the script

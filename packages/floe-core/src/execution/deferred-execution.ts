@@ -1,4 +1,4 @@
-import type { JobExecution, RunEvent } from '@floe/core/execution/run-events';
+import type { JobExecution, RunEvent } from './run-events.js';
 
 /**
  * A run that needs something to be looked up before it begins. Like the driver's own, `result` rejects when it cannot

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LocalPlatformState } from '@floe/core/plugin-interfaces';
+import type { LocalPlatformState } from '../plugin-interfaces.js';
 import { z } from 'zod';
 
 const stateSchema = z.looseObject({

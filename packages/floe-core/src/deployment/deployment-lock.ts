@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PluginExecutionError } from '@floe/core/errors/floe-error';
-import { acquireLock } from '@floe/core/process/lock-file';
-import type { CallOptions } from '@floe/core/time/call-options';
-import type { Clock } from '@floe/core/time/clock';
+import { PluginExecutionError } from '../errors/floe-error.js';
+import { acquireLock } from '../process/lock-file.js';
+import type { CallOptions } from '../time/call-options.js';
+import type { Clock } from '../time/clock.js';
 
 export interface DeploymentLock {
   readonly product: string;

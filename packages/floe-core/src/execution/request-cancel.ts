@@ -1,16 +1,15 @@
-import type { BackendFault, CancelOutcome, RunReference } from '@floe/core/execution/run-backend';
-import { success, type Outcome } from '@floe/core/outcome/outcome';
-import type { CallOptions } from '@floe/core/time/call-options';
-import type { Clock } from '@floe/core/time/clock';
-import type { PrefectRunBackend } from './prefect-run-backend.js';
+import type { BackendFault, CancelOutcome, RunBackend, RunReference } from './run-backend.js';
+import { success, type Outcome } from '../outcome/outcome.js';
+import type { CallOptions } from '../time/call-options.js';
+import type { Clock } from '../time/clock.js';
 
 const pauseMs = 500;
 /** Part of the time after which a run that is still starting is marked as cancelled; its process then does nothing. */
 const politePart = 0.5;
 
-/** Asks until Prefect takes the request: it refuses while a run is just starting. */
-export async function cancelRun(
-  backend: PrefectRunBackend,
+/** Asks until the orchestrator takes the request: it may refuse while a run is just starting. */
+export async function requestCancel(
+  backend: Pick<RunBackend, 'cancel'>,
   run: RunReference,
   clock: Clock,
   call: CallOptions,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { JobResult } from '@floe/core/execution/job-result';
-import type { JobExecution, RunEvent } from '@floe/core/execution/run-events';
-import { deferExecution } from './dagster-deferred-execution.js';
+import type { JobResult } from './job-result.js';
+import type { JobExecution, RunEvent } from './run-events.js';
+import { deferExecution } from './deferred-execution.js';
 
 const result = { status: 'succeeded', key: 'k', runId: 'r' } as JobResult;
 
