@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 const dependencyRules = [
   { sourceTag: 'type:core', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:runtime', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:core'] },
+  { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:core', 'type:testing'] },
   { sourceTag: 'type:plugin', onlyDependOnLibsWithTags: ['type:core', 'type:runtime', 'type:testing'] },
   { sourceTag: 'type:cli', onlyDependOnLibsWithTags: ['type:core'] },
   { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['*'] },

@@ -47,7 +47,7 @@ async function stopPlatform() {
 }
 
 await main(async () => {
-  await setUp({ tools: false });
+  await setUp({ tools: false, orchestrators: [options.orchestrator] });
   copyExample();
   const before = await platformState();
   let keep = before !== undefined;

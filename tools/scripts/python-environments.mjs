@@ -34,7 +34,13 @@ function link(name, binDirectory) {
 }
 
 const { values: options } = parseArgs({
-  options: { tools: { type: 'boolean', default: false }, adapter: { type: 'string', multiple: true, default: [] } },
+  options: {
+    tools: { type: 'boolean', default: false },
+    // Plugins whose environment for DuckDB is wanted; all when none is named.
+    orchestrator: { type: 'string', multiple: true, default: [] },
+    // Further environments, for example dagster-postgres.
+    environment: { type: 'string', multiple: true, default: [] },
+  },
 });
 
 async function ensureAll() {
@@ -44,12 +50,17 @@ async function ensureAll() {
   }
   const plugins = readdirSync(join(root, 'packages')).filter((name) => name.startsWith('plugin-'));
   for (const folder of plugins.sort()) {
+    const name = folder.slice('plugin-'.length);
+    const isWanted = options.orchestrator.length === 0 || options.orchestrator.includes(name);
+    const wanted = [
+      ...(isWanted ? [name] : []),
+      ...options.environment.filter((other) => other.startsWith(`${name}-`)),
+    ];
+    if (wanted.length === 0) continue;
     const { orchestratorPlugin } = await import(`@floe/${folder}`);
-    for (const adapter of ['duckdb', ...options.adapter]) {
-      const spec = orchestratorPlugin.pythonEnvironment?.(adapter);
-      const { name } = orchestratorPlugin.metadata;
-      if (spec !== undefined)
-        link(adapter === 'duckdb' ? name : `${name}-${adapter}`, (await ensure(spec)).binDirectory);
+    for (const environment of wanted) {
+      const spec = orchestratorPlugin.pythonEnvironment?.(environment.slice(name.length + 1) || 'duckdb');
+      if (spec !== undefined) link(environment, (await ensure(spec)).binDirectory);
     }
   }
 }

@@ -37,14 +37,19 @@ async function build() {
 /**
  * Makes the checkout ready.
  * @param options.tools also the Python tools of the checks
- * @param options.adapters environments for further dbt adapters than DuckDB
+ * @param options.orchestrators plugins whose Python environment is wanted; all when none is named
+ * @param options.environments further environments than those for DuckDB, for example dagster-postgres
  */
-export async function setUp({ tools, adapters = [] }) {
+export async function setUp({ tools, orchestrators = [], environments = [] }) {
   checkNode();
   await installPackages();
   await build();
   const script = join(root, 'tools', 'scripts', 'python-environments.mjs');
-  const args = [...(tools ? ['--tools'] : []), ...adapters.flatMap((adapter) => ['--adapter', adapter])];
+  const args = [
+    ...(tools ? ['--tools'] : []),
+    ...orchestrators.flatMap((name) => ['--orchestrator', name]),
+    ...environments.flatMap((name) => ['--environment', name]),
+  ];
   await run('Python environments', join(binaries, 'node'), [script, ...args]);
 }
 

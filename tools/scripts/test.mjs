@@ -37,7 +37,7 @@ async function runPhase(phase) {
 }
 
 await main(async () => {
-  await setUp({ tools: true, adapters: full ? ['postgres'] : [] });
+  await setUp({ tools: true, environments: full ? ['dagster-postgres'] : [] });
   clearResults(root);
   const results = [];
   for (const phase of phases) results.push(await runPhase(phase));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { endlessSql } from '@floe/test-products/endless-sql';
 import { lineageProblems } from '@floe/core/testing/lineage-problems';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -8,13 +9,11 @@ import { lineageSchemas } from '../support/lineage-schemas.js';
 import { ObservedProduct } from '../support/observed-product.js';
 import { orchestrators } from '../support/orchestrators.js';
 import { attributeOf, OtelCollector, type CollectedSpan } from '../support/otel-collector.js';
-import { adapterProcess } from '../support/processes.js';
-import { waitFor } from '../support/wait-for.js';
+import { adapterProcess } from '@floe/test-products/processes';
+import { waitFor } from '@floe/test-products/wait-for';
 
 const canary = 'canary-7f3a';
 const validate = lineageSchemas();
-/** Keeps one core busy for hours: DuckDB cannot know the largest value before it has seen them all. */
-const endless = `having (select max(one.x * 31 + two.y) from range(100000000) as one(x) cross join range(100000) as two(y)) is not null`;
 const resultSchema = z.looseObject({
   key: z.string(),
   status: z.string(),
@@ -197,7 +196,9 @@ describe.each(orchestrators)('a product on %s', (orchestrator) => {
 
   describe('whose process is killed', () => {
     it('gets its end in lineage from the command', async () => {
-      await product.edit('models/mart_daily_orders.sql', (text) => text.replace('order by', `${endless}\norder by`));
+      await product.edit('models/mart_daily_orders.sql', (text) =>
+        text.replace('order by', `having ${endlessSql}\norder by`),
+      );
       receiver.clear();
       const running = run();
       const started = (): boolean =>

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '@floe/core/process/child-process';
 import { z } from 'zod';
-import { repositoryRoot, sharedHome } from './repository.js';
+import { repositoryRoot, sharedHome } from '@floe/test-products/repository';
 
 const documentSchema = z.looseObject({
   ok: z.boolean(),

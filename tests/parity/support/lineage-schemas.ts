@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ValidateByUrl } from '@floe/core/testing/lineage-problems';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
-import { repositoryRoot } from './repository.js';
+import { repositoryRoot } from '@floe/test-products/repository';
 
 const folder = join(repositoryRoot, 'packages', 'runtime', 'vectors', 'openlineage');
 

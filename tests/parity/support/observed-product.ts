@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repositoryRoot } from './repository.js';
+import { repositoryRoot } from '@floe/test-products/repository';
 
 /** A copy of an example product whose traces and lineage go to receivers of a test. */
 export class ObservedProduct {

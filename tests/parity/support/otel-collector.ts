@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { runCommand } from '@floe/core/process/child-process';
 import { endGroup, spawnGroup, type ProcessGroup } from '@floe/core/process/process-group';
 import { z } from 'zod';
-import { freePort } from './free-port.js';
-import { sharedHome } from './repository.js';
-import { waitFor } from './wait-for.js';
+import { freePort } from '@floe/core/process/free-ports';
+import { sharedHome } from '@floe/test-products/repository';
+import { waitFor } from '@floe/test-products/wait-for';
 
 const version = '0.161.0';
 const parts = `dist:

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { anyAnswer, apiPath } from '../../src/airflow-client.js';
-import { dbtProcessesBelow } from '../support/processes.js';
-import { TestAirflow, within } from '../support/test-airflow.js';
-import { statuses, TestProduct } from '../support/test-product.js';
-import { waitFor } from '../support/wait-for.js';
+import { dbtProcessesBelow } from '@floe/test-products/processes';
+import { within } from '@floe/test-products/repository';
+import { TestAirflow } from '../support/test-airflow.js';
+import { statuses, TestProduct } from '@floe/test-products/test-product';
+import { waitFor } from '@floe/test-products/wait-for';
 
 let airflow: TestAirflow;
 let product: TestProduct;

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { healthAnswer } from '../../src/airflow-answers.js';
 import { apiPath } from '../../src/airflow-client.js';
-import { TestAirflow, within } from '../support/test-airflow.js';
-import { TestProduct } from '../support/test-product.js';
-import { waitFor } from '../support/wait-for.js';
+import { within } from '@floe/test-products/repository';
+import { TestAirflow } from '../support/test-airflow.js';
+import { TestProduct } from '@floe/test-products/test-product';
+import { waitFor } from '@floe/test-products/wait-for';
 
 let airflow: TestAirflow;
 let product: TestProduct;

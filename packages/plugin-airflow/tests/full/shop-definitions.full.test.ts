@@ -5,9 +5,10 @@ import { apiPath } from '../../src/airflow-client.js';
 import { readDeployedAssets, readDeployedDags, readDeployedTasks } from '../../src/airflow-deployed-state.js';
 import { unfinishedStates } from '../../src/airflow-run-state.js';
 import { readRuns } from '../../src/airflow-runs.js';
-import { TestAirflow, within } from '../support/test-airflow.js';
-import { TestProduct } from '../support/test-product.js';
-import { waitFor } from '../support/wait-for.js';
+import { within } from '@floe/test-products/repository';
+import { TestAirflow } from '../support/test-airflow.js';
+import { TestProduct } from '@floe/test-products/test-product';
+import { waitFor } from '@floe/test-products/wait-for';
 
 let airflow: TestAirflow;
 let shop: TestProduct;

@@ -15,7 +15,7 @@ import { buildDefinitions, type Appearance } from '../../src/airflow-definitions
 import { ensureDagsFolder } from '../../src/airflow-dags-folder.js';
 import { loaderFiles } from '../../src/airflow-loader.js';
 import { pythonEnvironment } from '../../src/airflow-python-environment.js';
-import { repositoryRoot, within } from '../support/test-airflow.js';
+import { repositoryRoot, within } from '@floe/test-products/repository';
 
 const support = resolve(import.meta.dirname, '../support/versions');
 const home = join(repositoryRoot, '.floe');

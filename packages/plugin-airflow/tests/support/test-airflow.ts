@@ -1,79 +1,49 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createHttpClient } from '@floe/core/http/axios-http-client';
-import type { LocalPlatformState, PluginContext } from '@floe/core/plugin-interfaces';
-import { ensurePythonEnvironment, type PythonEnvironment } from '@floe/core/python/python-environment';
-import { createRedactor } from '@floe/core/redaction/create-redactor';
-import { createSecretResolver } from '@floe/core/secrets/environment-secret-resolver';
-import type { CallOptions } from '@floe/core/time/call-options';
-import { systemClock } from '@floe/core/time/clock';
-import { systemRandom } from '@floe/core/time/random';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LocalPlatformState } from '@floe/core/plugin-interfaces';
+import type { PythonEnvironment } from '@floe/core/python/python-environment';
+import { childrenOf } from '@floe/test-products/processes';
+import { within } from '@floe/test-products/repository';
+import { pluginContext, StartedPlatform, type TestPlatform } from '@floe/test-products/test-platform';
+import { z } from 'zod';
 import type { AirflowClient } from '../../src/airflow-client.js';
 import { airflowConfigSchema } from '../../src/airflow-config.js';
 import { createLocalAirflow } from '../../src/airflow-local.js';
 import { credentialsFile } from '../../src/airflow-local-settings.js';
-import { childrenOf } from './processes.js';
 import { AirflowPlugin } from '../../src/airflow-plugin.js';
-import { openConnection } from '../../src/airflow-session.js';
-import { z } from 'zod';
 import { pythonEnvironment } from '../../src/airflow-python-environment.js';
+import { readTask } from '../../src/airflow-runs.js';
+import { openConnection } from '../../src/airflow-session.js';
 
-export const repositoryRoot = resolve(import.meta.dirname, '../../../..');
-
-/** The Python environments of the checkout, which are made once. */
-const environmentHome = join(repositoryRoot, '.floe');
-
-/** A call with a limit of its own. */
-export function within(seconds: number): CallOptions {
-  return { signal: new AbortController().signal, timeoutMs: seconds * 1_000 };
-}
-
-/** A real Airflow in a temporary folder; several products can share it. */
-export class TestAirflow {
-  readonly home: string;
-  readonly environment: PythonEnvironment;
-  readonly state: LocalPlatformState;
+/** A real Airflow. */
+export class TestAirflow implements TestPlatform {
   readonly client: AirflowClient;
+  readonly #started: StartedPlatform;
 
-  private constructor(home: string, environment: PythonEnvironment, state: LocalPlatformState, client: AirflowClient) {
-    this.home = home;
-    this.environment = environment;
-    this.state = state;
+  private constructor(started: StartedPlatform, client: AirflowClient) {
+    this.#started = started;
     this.client = client;
   }
 
   static async start(): Promise<TestAirflow> {
-    const environment = await ensurePythonEnvironment(
-      pythonEnvironment('duckdb'),
-      { home: environmentHome, log: () => undefined, clock: systemClock },
-      within(600),
-    );
-    const home = await mkdtemp(join(tmpdir(), 'floe-airflow-'));
-    try {
-      const state = await createLocalAirflow().start(options(home, environment), within(120));
-      const connection = await openConnection(
-        airflowConfigSchema.parse(state.config),
-        contextOf(state.config),
-        within(10),
-      );
-      if (!connection.ok) throw connection.failure;
-      return new TestAirflow(home, environment, state, connection.value.client);
-    } catch (error) {
-      await rm(home, { recursive: true, force: true });
-      throw error;
-    }
+    const started = await StartedPlatform.start(createLocalAirflow(), pythonEnvironment('duckdb'));
+    const { config } = started.state;
+    const connection = await openConnection(airflowConfigSchema.parse(config), pluginContext(config), within(10));
+    if (connection.ok) return new TestAirflow(started, connection.value.client);
+    await started.stop();
+    throw connection.failure;
   }
 
-  /** Ends everything that was started; its files stay. */
-  async halt(): Promise<void> {
-    await createLocalAirflow().stop(options(this.home, this.environment), within(60));
+  get environment(): PythonEnvironment {
+    return this.#started.environment;
   }
 
-  /** Ends everything that was started and removes its files. */
-  async stop(): Promise<void> {
-    await this.halt();
-    await rm(this.home, { recursive: true, force: true });
+  get state(): LocalPlatformState {
+    return this.#started.state;
+  }
+
+  plugin(config: Readonly<Record<string, unknown>> = {}): AirflowPlugin {
+    return new AirflowPlugin(pluginContext({ ...this.state.config, ...config }));
   }
 
   /** The process of a part of Airflow: `scheduler`, `dag-processor`, `triggerer` or `api-server`. */
@@ -83,34 +53,24 @@ export class TestAirflow {
     return found.pid;
   }
 
+  /** The process in which a run of a product executes. */
+  async workerOf(dagId: string, runId: string): Promise<number> {
+    const build = await readTask(this.client, { dagId, runId }, 'build', within(10));
+    if (!build.ok || build.value?.pid == null) throw new TypeError('The task has a process.');
+    return build.value.pid;
+  }
+
   /** User and password. */
   async credentials(): Promise<{ readonly username: string; readonly password: string }> {
-    const text = await readFile(credentialsFile(join(this.home, 'instance')), 'utf8');
+    const text = await readFile(credentialsFile(join(this.#started.home, 'instance')), 'utf8');
     return z.object({ username: z.string(), password: z.string() }).parse(JSON.parse(text));
   }
 
-  /** A plugin of its own, as another client would have. */
-  plugin(config: Readonly<Record<string, unknown>> = {}): AirflowPlugin {
-    return new AirflowPlugin(contextOf({ ...this.state.config, ...config }));
+  async halt(): Promise<void> {
+    await this.#started.halt();
   }
-}
 
-function contextOf(config: Readonly<Record<string, unknown>>): PluginContext {
-  return {
-    config,
-    connectionSecretRef: null,
-    secrets: createSecretResolver({ env: {}, readFile: (path) => readFile(path, 'utf8') }),
-    http: createHttpClient,
-    clock: systemClock,
-    random: systemRandom,
-    redactor: createRedactor(),
-    log: () => undefined,
-  };
-}
-
-function options(
-  home: string,
-  environment: PythonEnvironment,
-): Parameters<ReturnType<typeof createLocalAirflow>['start']>[0] {
-  return { home, binDirectory: environment.binDirectory, adapter: 'duckdb', log: () => undefined };
+  async stop(): Promise<void> {
+    await this.#started.stop();
+  }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { within, TestDagster } from '../support/test-dagster.js';
-import { TestProduct } from '../support/test-product.js';
+import { within } from '@floe/test-products/repository';
+import { TestDagster } from '../support/test-dagster.js';
+import { TestProduct } from '@floe/test-products/test-product';
 
 let dagster: TestDagster;
 let product: TestProduct;

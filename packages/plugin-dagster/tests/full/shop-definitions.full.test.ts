@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildClientSchema, getIntrospectionQuery, parse, validate, type IntrospectionQuery } from 'graphql';
 import { readDeployedAssets, readDeployedTriggers } from '../../src/dagster-deployed-state.js';
-import { TestDagster, within } from '../support/test-dagster.js';
-import { TestProduct } from '../support/test-product.js';
+import { within } from '@floe/test-products/repository';
+import { TestDagster } from '../support/test-dagster.js';
+import { TestProduct } from '@floe/test-products/test-product';
 
 let dagster: TestDagster;
 let shop: TestProduct;

@@ -1,48 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestDagster, within } from '../support/test-dagster.js';
-import { statuses, TestProduct } from '../support/test-product.js';
+import { describeHelloOrders } from '@floe/test-products/suites/hello-orders-suite';
+import { TestDagster } from '../support/test-dagster.js';
 
-let dagster: TestDagster;
-let product: TestProduct;
-beforeAll(async () => {
-  dagster = await TestDagster.start();
-  product = await TestProduct.copy('hello-orders', dagster);
-}, 300_000);
-afterAll(async () => {
-  await product.remove();
-  await dagster.stop();
-}, 60_000);
-
-describe('hello-orders on a real Dagster', () => {
-  it('is deployed as planned, and the second time nothing is changed', async () => {
-    const first = await product.deploy();
-    expect(first).toMatchObject({ applied: true, drift: [] });
-    expect(first.changes.map(({ action }) => action)).toEqual(['create', 'create', 'reload']);
-    expect(await product.deploy()).toMatchObject({ applied: true, changes: [], drift: [] });
-  });
-
-  it('passes the connection check', async () => {
-    const check = await dagster.plugin().validateConnection(within(10));
-    expect(check).toMatchObject({ success: true, details: { version: '1.13.27', warnings: [] } });
-  });
-
-  it('runs, with progress, a true result and the right rows', async () => {
-    const { result, events } = await product.run();
-    expect(result).toMatchObject({ status: 'succeeded' });
-    expect(Object.values(statuses(result))).toEqual(Array.from({ length: 11 }, () => 'succeeded'));
-    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['submitted', 'phase', 'node', 'finished']));
-    const rows = await product.query('hello_orders.duckdb', 'select * from main.mart_daily_orders order by 1');
-    expect(rows.length).toBeGreaterThan(0);
-  });
-
-  it('runs a part', async () => {
-    const { result } = await product.run({ select: 'stg_orders' });
-    expect(result.status).toBe('succeeded');
-    expect(Object.keys(statuses(result)).sort()).toEqual([
-      'accepted_values_stg_orders_status__completed__cancelled',
-      'not_null_stg_orders_order_id',
-      'stg_orders',
-      'unique_stg_orders_order_id',
-    ]);
-  });
+describeHelloOrders({
+  title: 'Dagster',
+  version: '1.13.27',
+  actions: ['create', 'create', 'reload'],
+  start: () => TestDagster.start(),
 });

@@ -1,69 +1,43 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createHttpClient } from '@floe/core/http/axios-http-client';
 import type { LocalPlatformState } from '@floe/core/plugin-interfaces';
-import { ensurePythonEnvironment, type PythonEnvironment } from '@floe/core/python/python-environment';
 import { endGroup, spawnGroup, type ProcessGroup } from '@floe/core/process/process-group';
-import { createRedactor } from '@floe/core/redaction/create-redactor';
-import { createSecretResolver } from '@floe/core/secrets/environment-secret-resolver';
-import type { CallOptions } from '@floe/core/time/call-options';
+import type { PythonEnvironment } from '@floe/core/python/python-environment';
 import { systemClock } from '@floe/core/time/clock';
-import { systemRandom } from '@floe/core/time/random';
+import { within } from '@floe/test-products/repository';
+import { pluginContext, StartedPlatform, type TestPlatform } from '@floe/test-products/test-platform';
+import { waitFor } from '@floe/test-products/wait-for';
+import { runLogsAnswer } from '../../src/dagster-answers.js';
 import { createDagsterClient, type DagsterClient } from '../../src/dagster-client.js';
 import { pythonDirectory } from '../../src/dagster-loader.js';
 import { createLocalDagster } from '../../src/dagster-local.js';
 import { DagsterPlugin } from '../../src/dagster-plugin.js';
-import { waitFor } from './wait-for.js';
 import { pythonEnvironment } from '../../src/dagster-python-environment.js';
+import { RunLogsDocument } from '../../src/generated/graphql.js';
 
-export const repositoryRoot = resolve(import.meta.dirname, '../../../..');
-
-/** The Python environments of the checkout, which are made once. */
-const environmentHome = join(repositoryRoot, '.floe');
-
-/** A call with a limit of its own. */
-export function within(seconds: number): CallOptions {
-  return { signal: new AbortController().signal, timeoutMs: seconds * 1_000 };
-}
-
-/** A real Dagster in a temporary folder; several products can share it. */
-export class TestDagster {
-  readonly home: string;
-  readonly environment: PythonEnvironment;
-  readonly state: LocalPlatformState;
+/** A real Dagster. */
+export class TestDagster implements TestPlatform {
   readonly client: DagsterClient;
+  readonly #started: StartedPlatform;
   #webserver: ProcessGroup | undefined;
 
-  private constructor(home: string, environment: PythonEnvironment, state: LocalPlatformState) {
-    this.home = home;
-    this.environment = environment;
-    this.state = state;
-    this.client = createDagsterClient(createHttpClient({}), state.url, systemClock);
+  private constructor(started: StartedPlatform) {
+    this.#started = started;
+    this.client = createDagsterClient(createHttpClient({}), started.state.url, systemClock);
   }
 
   static async start(): Promise<TestDagster> {
-    const environment = await ensurePythonEnvironment(
-      pythonEnvironment('duckdb'),
-      { home: environmentHome, log: () => undefined, clock: systemClock },
-      within(600),
-    );
-    const home = await mkdtemp(join(tmpdir(), 'floe-dagster-'));
-    try {
-      const state = await createLocalDagster().start(options(home, environment), within(120));
-      return new TestDagster(home, environment, state);
-    } catch (error) {
-      await rm(home, { recursive: true, force: true });
-      throw error;
-    }
+    return new TestDagster(await StartedPlatform.start(createLocalDagster(), pythonEnvironment('duckdb')));
   }
 
   /** Dagster's own webserver on the settings of the local platform, and nothing that runs what is launched. */
   static async startWithoutDaemon(): Promise<TestDagster> {
     const whole = await TestDagster.start();
-    await createLocalDagster().stop(options(whole.home, whole.environment), within(60));
+    await whole.halt();
     const { directory, dataDirectory, url } = whole.state;
-    const instance = join(whole.home, 'instance');
+    const { home } = whole.#started;
+    const instance = join(home, 'instance');
     // The heartbeats of a moment ago would look like a daemon that lives.
     for (const name of await readdir(instance)) {
       if (name !== 'dagster.yaml') await rm(join(instance, name), { recursive: true });
@@ -80,7 +54,7 @@ export class TestDagster {
           PYTHONPATH: join(pythonDirectory, 'local'),
         },
       },
-      join(whole.home, 'webserver.log'),
+      join(home, 'webserver.log'),
     );
     if (!group.ok) throw new TypeError(group.failure.message);
     whole.#webserver = group.value;
@@ -91,31 +65,37 @@ export class TestDagster {
     return whole;
   }
 
-  /** Ends everything that was started and removes its files. */
-  async stop(): Promise<void> {
-    if (this.#webserver !== undefined) await endGroup(this.#webserver.pid, 10_000, this.#webserver.startMark);
-    await createLocalDagster().stop(options(this.home, this.environment), within(60));
-    await rm(this.home, { recursive: true, force: true });
+  get environment(): PythonEnvironment {
+    return this.#started.environment;
   }
 
-  /** A plugin of its own, as another client would have. */
+  get state(): LocalPlatformState {
+    return this.#started.state;
+  }
+
   plugin(config: Readonly<Record<string, unknown>> = {}): DagsterPlugin {
-    return new DagsterPlugin({
-      config: { ...this.state.config, ...config },
-      connectionSecretRef: null,
-      secrets: createSecretResolver({ env: {}, readFile: () => Promise.reject(new TypeError('no files here')) }),
-      http: createHttpClient,
-      clock: systemClock,
-      random: systemRandom,
-      redactor: createRedactor(),
-      log: () => undefined,
+    return new DagsterPlugin(pluginContext({ ...this.state.config, ...config }));
+  }
+
+  /** The process in which a run executes, as its event log tells it. */
+  async workerOf(runId: string): Promise<number> {
+    return waitFor(`the process of run ${runId}`, 60, async () => {
+      const variables = { runId, cursor: null, limit: 1_000 };
+      const answer = await this.client.execute(RunLogsDocument, variables, runLogsAnswer, within(10));
+      if (!answer.ok || answer.value.logsForRun.__typename !== 'EventConnection') return undefined;
+      const text = answer.value.logsForRun.events.map(({ message }) => message).join('\n');
+      const pid = /Started process for run \(pid: (\d+)\)/u.exec(text)?.[1];
+      return pid === undefined ? undefined : Number(pid);
     });
   }
-}
 
-function options(
-  home: string,
-  environment: PythonEnvironment,
-): Parameters<ReturnType<typeof createLocalDagster>['start']>[0] {
-  return { home, binDirectory: environment.binDirectory, adapter: 'duckdb', log: () => undefined };
+  async halt(): Promise<void> {
+    if (this.#webserver !== undefined) await endGroup(this.#webserver.pid, 10_000, this.#webserver.startMark);
+    await this.#started.halt();
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
+    await this.#started.stop();
+  }
 }

@@ -1,18 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '@floe/core/execution/run-events';
-import { dbtProcessesBelow, flowProcesses, waitUntilGone } from '../support/processes.js';
+import { dbtProcessesBelow, processesBelow, waitUntilGone } from '@floe/test-products/processes';
 import { PrefectParts } from '../support/prefect-parts.js';
-import { within } from '../support/test-prefect.js';
-import { follow, statuses, TestProduct, type FollowedRun } from '../support/test-product.js';
-import { waitFor } from '../support/wait-for.js';
+import { TestPrefect } from '../support/test-prefect.js';
+import { within } from '@floe/test-products/repository';
+
+import { follow, statuses, TestProduct, type FollowedRun } from '@floe/test-products/test-product';
+import { waitFor } from '@floe/test-products/wait-for';
 import { watchHttp } from '../support/watched-http.js';
 
-let prefect: PrefectParts;
+let parts: PrefectParts;
+let prefect: TestPrefect;
 let product: TestProduct;
 beforeAll(async () => {
-  prefect = await PrefectParts.prepare();
-  await prefect.startServer();
+  parts = await PrefectParts.prepare();
+  prefect = await TestPrefect.of(parts);
+  await parts.startServer();
   product = await TestProduct.copy('hello-orders', prefect);
   await product.edit('floe.yaml', (text) => `${text.trimEnd()}\nexecution:\n  queue_timeout: 20\n`);
   await product.edit(
@@ -53,7 +57,7 @@ async function startSlowRun(
       (event) => event.type === 'node' && event.id.endsWith('.mart_daily_orders') && event.status === 'running',
     ),
   );
-  const flow = await waitFor('the process of the flow', 30, () => flowProcesses(worker)[0]);
+  const flow = await waitFor('the process of the flow', 30, () => processesBelow(worker, 'prefect.engine')[0]);
   const dbt = await waitFor('the process of dbt', 30, () => dbtProcessesBelow(flow)[0]);
   return { flow, dbt, ended };
 }
@@ -82,7 +86,7 @@ describe('a Prefect without a worker', () => {
 describe('a run', () => {
   let worker = 0;
   beforeAll(async () => {
-    worker = await prefect.startWorker();
+    worker = await parts.startWorker();
   }, 120_000);
 
   it('loses nothing when the server is busy', async () => {
@@ -98,9 +102,9 @@ describe('a run', () => {
 
   it('goes on when the server is restarted, and every state is told', async () => {
     const run = await startSlowRun(worker, forAWhile);
-    await prefect.stopServer();
+    await parts.stopServer();
     await sleep(3_000);
-    await prefect.startServer();
+    await parts.startServer();
     const { result } = await run.ended;
     expect(result.error).toBeUndefined();
     expect(Object.values(statuses(result))).toEqual(Array.from({ length: 11 }, () => 'succeeded'));
@@ -112,7 +116,7 @@ describe('a run', () => {
     const { result } = await run.ended;
     expect(result.error).toBeUndefined();
     expect(result.status).toBe('succeeded');
-    worker = await prefect.startWorker();
+    worker = await parts.startWorker();
   });
 
   it('is lost within two minutes when its process and its worker are killed, and can be repeated', async () => {
@@ -129,7 +133,7 @@ describe('a run', () => {
       diagnosis: { cause: 'heartbeat_lost' },
     });
     expect(statuses(result)).toMatchObject({ stg_orders: 'succeeded', mart_daily_orders: 'unknown' });
-    worker = await prefect.startWorker();
+    worker = await parts.startWorker();
     const again = await product.retry(result.key);
     expect(again.result.status).toBe('succeeded');
     expect(statuses(again.result)).not.toHaveProperty('stg_orders');

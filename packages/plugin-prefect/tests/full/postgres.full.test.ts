@@ -1,18 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PrefectParts } from '../support/prefect-parts.js';
+import { TestPrefect } from '../support/test-prefect.js';
 import { startPostgres, type Postgres } from '../support/postgres.js';
-import { within } from '../support/test-prefect.js';
-import { statuses, TestProduct } from '../support/test-product.js';
+import { within } from '@floe/test-products/repository';
+
+import { statuses, TestProduct } from '@floe/test-products/test-product';
 
 let postgres: Postgres;
-let prefect: PrefectParts;
+let parts: PrefectParts;
+let prefect: TestPrefect;
 let product: TestProduct;
 beforeAll(async () => {
   postgres = await startPostgres();
   const database = `postgresql+asyncpg://postgres@127.0.0.1:${postgres.port}/postgres`;
-  prefect = await PrefectParts.prepare(database);
-  await prefect.startServer();
-  await prefect.startWorker();
+  parts = await PrefectParts.prepare(database);
+  prefect = await TestPrefect.of(parts);
+  await parts.startServer();
+  await parts.startWorker();
   product = await TestProduct.copy('hello-orders', prefect);
 }, 300_000);
 afterAll(async () => {

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { automationsAnswer, deploymentSchema, type Automation, type Deployment } from '../../src/prefect-answers.js';
-import { TestPrefect, within } from '../support/test-prefect.js';
-import { TestProduct } from '../support/test-product.js';
-import { waitFor } from '../support/wait-for.js';
+import { within } from '@floe/test-products/repository';
+import { TestPrefect } from '../support/test-prefect.js';
+import { TestProduct } from '@floe/test-products/test-product';
+import { waitFor } from '@floe/test-products/wait-for';
 import { watchHttp } from '../support/watched-http.js';
 
 let prefect: TestPrefect;

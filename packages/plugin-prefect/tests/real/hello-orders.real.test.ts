@@ -1,48 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { TestPrefect, within } from '../support/test-prefect.js';
-import { statuses, TestProduct } from '../support/test-product.js';
+import { describeHelloOrders } from '@floe/test-products/suites/hello-orders-suite';
+import { TestPrefect } from '../support/test-prefect.js';
 
-let prefect: TestPrefect;
-let product: TestProduct;
-beforeAll(async () => {
-  prefect = await TestPrefect.start();
-  product = await TestProduct.copy('hello-orders', prefect);
-}, 300_000);
-afterAll(async () => {
-  await product.remove();
-  await prefect.stop();
-}, 60_000);
-
-describe('hello-orders on a real Prefect', () => {
-  it('is deployed as planned, and the second time nothing is changed', async () => {
-    const first = await product.deploy();
-    expect(first).toMatchObject({ applied: true, drift: [] });
-    expect(first.changes.map(({ action }) => action)).toEqual(['create', 'create', 'create']);
-    expect(await product.deploy()).toMatchObject({ applied: true, changes: [], drift: [] });
-  });
-
-  it('passes the connection check', async () => {
-    const check = await prefect.plugin().validateConnection(within(10));
-    expect(check).toMatchObject({ success: true, details: { version: '3.9.1', warnings: [] } });
-  });
-
-  it('runs, with progress, a true result and the right rows', async () => {
-    const { result, events } = await product.run();
-    expect(result).toMatchObject({ status: 'succeeded' });
-    expect(Object.values(statuses(result))).toEqual(Array.from({ length: 11 }, () => 'succeeded'));
-    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['submitted', 'phase', 'node', 'finished']));
-    const rows = await product.query('hello_orders.duckdb', 'select * from main.mart_daily_orders order by 1');
-    expect(rows.length).toBeGreaterThan(0);
-  });
-
-  it('runs a part', async () => {
-    const { result } = await product.run({ select: 'stg_orders' });
-    expect(result.status).toBe('succeeded');
-    expect(Object.keys(statuses(result)).sort()).toEqual([
-      'accepted_values_stg_orders_status__completed__cancelled',
-      'not_null_stg_orders_order_id',
-      'stg_orders',
-      'unique_stg_orders_order_id',
-    ]);
-  });
+describeHelloOrders({
+  title: 'Prefect',
+  version: '3.9.1',
+  actions: ['create', 'create', 'create'],
+  start: () => TestPrefect.start(),
 });

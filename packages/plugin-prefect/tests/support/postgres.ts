@@ -3,8 +3,8 @@ import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { runCommand } from '@floe/core/process/child-process';
-import { freePort } from './free-port.js';
-import { within } from './test-prefect.js';
+import { freePort } from '@floe/core/process/free-ports';
+import { within } from '@floe/test-products/repository';
 
 /** A PostgreSQL server of the test's own, in a temporary folder; everybody is let in. */
 export interface Postgres {

@@ -6,16 +6,24 @@ import { endGroup, spawnGroup, type ProcessGroup } from '@floe/core/process/proc
 import type { PythonEnvironment } from '@floe/core/python/python-environment';
 import { readyAnswer, workersAnswer } from '../../src/prefect-answers.js';
 import { localPrefectSettings, localWorkPool } from '../../src/prefect-local-settings.js';
-import { freePort } from './free-port.js';
-import { TestPrefect, testEnvironment, within } from './test-prefect.js';
-import { waitFor } from './wait-for.js';
+import { freePort } from '@floe/core/process/free-ports';
+import { within } from '@floe/test-products/repository';
+import { testEnvironment } from '@floe/test-products/test-platform';
+import type { PrefectClient } from '../../src/prefect-client.js';
+import { pythonEnvironment } from '../../src/prefect-python-environment.js';
+import { clientOf, type PrefectProcesses } from './test-prefect.js';
+import { waitFor } from '@floe/test-products/wait-for';
 
 const authString = 'floe:parts';
 
-/** A Prefect whose server and worker are started and ended one by one. */
-export class PrefectParts extends TestPrefect {
+/** A server and a worker that are started and ended one by one. */
+export class PrefectParts implements PrefectProcesses {
+  readonly home: string;
+  readonly environment: PythonEnvironment;
+  readonly state: LocalPlatformState;
   #server: ProcessGroup | undefined;
   #worker: ProcessGroup | undefined;
+  readonly #client: PrefectClient;
   readonly #database: string | undefined;
 
   private constructor(
@@ -24,13 +32,16 @@ export class PrefectParts extends TestPrefect {
     state: LocalPlatformState,
     database: string | undefined,
   ) {
-    super(home, environment, state, authString);
+    this.home = home;
+    this.environment = environment;
+    this.state = state;
+    this.#client = clientOf(state, authString);
     this.#database = database;
   }
 
   /** @param database address of a database; default is SQLite in the folder */
   static async prepare(database?: string): Promise<PrefectParts> {
-    const environment = await testEnvironment();
+    const environment = await testEnvironment(pythonEnvironment('duckdb'));
     const home = await mkdtemp(join(tmpdir(), 'floe-prefect-parts-'));
     const directory = join(home, 'delivery');
     const dataDirectory = join(home, 'data');
@@ -52,7 +63,7 @@ export class PrefectParts extends TestPrefect {
     const { port } = new URL(this.state.url);
     this.#server = await this.#spawn('server', ['server', 'start', '--no-ui', '--host', '127.0.0.1', '--port', port]);
     await waitFor('the server', 120, async () => {
-      const answer = await this.client.ask({ method: 'GET', path: '/ready', patient: false }, readyAnswer, within(5));
+      const answer = await this.#client.ask({ method: 'GET', path: '/ready', patient: false }, readyAnswer, within(5));
       return answer.ok ? true : undefined;
     });
   }
@@ -68,16 +79,20 @@ export class PrefectParts extends TestPrefect {
     this.#worker = await this.#spawn('worker', ['worker', 'start', '--pool', localWorkPool, '--type', 'process']);
     await waitFor('the worker', 60, async () => {
       const path = `/work_pools/${localWorkPool}/workers/filter`;
-      const answer = await this.client.ask({ method: 'POST', path, json: {} }, workersAnswer, within(5));
+      const answer = await this.#client.ask({ method: 'POST', path, json: {} }, workersAnswer, within(5));
       const isAlive = answer.ok && answer.value.some(({ last_heartbeat_time: at }) => Date.parse(at ?? '') >= began);
       return isAlive ? true : undefined;
     });
     return this.#worker.pid;
   }
 
-  override async stop(): Promise<void> {
+  async halt(): Promise<void> {
     if (this.#worker !== undefined) await endGroup(this.#worker.pid, 10_000, this.#worker.startMark);
     await this.stopServer();
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
     await rm(this.home, { recursive: true, force: true });
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-interface Process {
+export interface Process {
   readonly pid: number;
   readonly parent: number;
   readonly command: string;
@@ -23,17 +23,13 @@ function processes(): Process[] {
     });
 }
 
-/** Ids of the processes of dbt below a process. */
-export function dbtProcessesBelow(pid: number): number[] {
-  return processesBelow(pid, 'floe_dbt');
+/** The processes that a process started, or adopted. */
+export function childrenOf(pid: number): Process[] {
+  return processes().filter((entry) => entry.parent === pid);
 }
 
-/** Ids of the processes of flow runs below a process. */
-export function flowProcesses(pid: number): number[] {
-  return processesBelow(pid, 'prefect.engine');
-}
-
-function processesBelow(pid: number, command: string): number[] {
+/** Ids of the processes below a process whose command has these words. */
+export function processesBelow(pid: number, words: string): number[] {
   const all = processes();
   const below = new Set([pid]);
   for (let size = 0; size !== below.size;) {
@@ -41,8 +37,28 @@ function processesBelow(pid: number, command: string): number[] {
     for (const entry of all) if (below.has(entry.parent)) below.add(entry.pid);
   }
   return all
-    .filter((entry) => below.has(entry.pid) && entry.pid !== pid && entry.command.includes(command))
+    .filter((entry) => below.has(entry.pid) && entry.pid !== pid && entry.command.includes(words))
     .map((entry) => entry.pid);
+}
+
+/** Ids of the processes of dbt below a process. */
+export function dbtProcessesBelow(pid: number): number[] {
+  return processesBelow(pid, 'floe_dbt');
+}
+
+/** The process of the orchestrator in which a product runs: the parent of dbt's, found by a word in its environment. */
+export function adapterProcess(mark: string): number | undefined {
+  const isMarked = ({ pid, command }: Process): boolean =>
+    command.includes('floe_dbt') && environmentOf(pid).includes(mark);
+  return processes().find(isMarked)?.parent;
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return ''; // it has ended in the meantime
+  }
 }
 
 /** True while a process lives. */

@@ -7,12 +7,12 @@ import { compileProject, type CompiledProject } from '@floe/core/compile/compile
 import { runDbtParse } from '@floe/core/dbt/dbt-parse';
 import type { JobResult } from '@floe/core/execution/job-result';
 import type { JobExecution, RunEvent } from '@floe/core/execution/run-events';
-import type { DeployResult, JobRequest } from '@floe/core/plugin-interfaces';
+import type { DeployResult, JobRequest, OrchestratorPlugin } from '@floe/core/plugin-interfaces';
 import { runCommand } from '@floe/core/process/child-process';
 import { systemClock } from '@floe/core/time/clock';
 import { z } from 'zod';
-import type { PrefectPlugin } from '../../src/prefect-plugin.js';
-import { repositoryRoot, within, type TestPrefect } from './test-prefect.js';
+import { repositoryRoot, within } from './repository.js';
+import type { TestPlatform } from './test-platform.js';
 
 /** A run that was followed to its end. */
 export interface FollowedRun {
@@ -23,21 +23,21 @@ export interface FollowedRun {
 /** A copy of an example product that a test may change, deploy and run. */
 export class TestProduct {
   readonly folder: string;
-  readonly #prefect: TestPrefect;
+  readonly #platform: TestPlatform;
   #project: CompiledProject | undefined;
   #bundle: Bundle | undefined;
   #number = 0;
 
-  private constructor(folder: string, prefect: TestPrefect) {
+  private constructor(folder: string, platform: TestPlatform) {
     this.folder = folder;
-    this.#prefect = prefect;
+    this.#platform = platform;
   }
 
-  static async copy(example: 'hello-orders' | 'shop', prefect: TestPrefect): Promise<TestProduct> {
+  static async copy(example: 'hello-orders' | 'shop', platform: TestPlatform): Promise<TestProduct> {
     const folder = await mkdtemp(join(tmpdir(), `floe-${example}-`));
     const isSource = (path: string): boolean => !/\/(target|logs|dbt_packages|\.floe)(\/|$)/u.test(path);
     await cp(join(repositoryRoot, 'examples', example), folder, { recursive: true, filter: isSource });
-    return new TestProduct(folder, prefect);
+    return new TestProduct(folder, platform);
   }
 
   /** Changes a file of the product; it is compiled again at the next deployment. */
@@ -53,7 +53,7 @@ export class TestProduct {
 
   async compile(): Promise<CompiledProject> {
     const command = {
-      python: this.#prefect.environment.python,
+      python: this.#platform.environment.python,
       environment: { PATH: process.env.PATH, HOME: process.env.HOME },
     };
     this.#project ??= await compileProject(
@@ -62,26 +62,29 @@ export class TestProduct {
         environment: {},
         clock: systemClock,
         parseDbt: (input, call) => runDbtParse(command, input, call),
-        dataDirectory: this.#prefect.state.dataDirectory,
+        dataDirectory: this.#platform.state.dataDirectory,
       },
       within(120),
     );
     return this.#project;
   }
 
-  async bundle(plugin: PrefectPlugin = this.#prefect.plugin()): Promise<Bundle> {
+  async bundle(plugin: OrchestratorPlugin = this.#platform.plugin()): Promise<Bundle> {
     const project = await this.compile();
     if (this.#bundle !== undefined) return this.#bundle;
     this.#number += 1;
     const definitions = plugin.createAssetsFromArtifacts(project.artifacts);
     const directory = join(this.folder, '.floe', `bundle-${this.#number}`);
-    this.#bundle = await assembleBundle({ project, definitions, orchestrator: 'prefect', directory }, within(60));
+    this.#bundle = await assembleBundle(
+      { project, definitions, orchestrator: this.#platform.state.orchestrator, directory },
+      within(60),
+    );
     return this.#bundle;
   }
 
   async deploy(options: { readonly dryRun?: boolean } = {}): Promise<DeployResult> {
-    const plugin = this.#prefect.plugin();
-    const { directory } = this.#prefect.state;
+    const plugin = this.#platform.plugin();
+    const { directory } = this.#platform.state;
     return plugin.deploy(await this.bundle(plugin), { ...within(120), dryRun: options.dryRun ?? false, directory });
   }
 
@@ -91,13 +94,13 @@ export class TestProduct {
   }
 
   async run(job: Partial<JobRequest> = {}, signal: AbortSignal = new AbortController().signal): Promise<FollowedRun> {
-    return follow(this.#prefect.plugin().executeJob(await this.request(job), signal));
+    return follow(this.#platform.plugin().executeJob(await this.request(job), signal));
   }
 
   async retry(key: string): Promise<FollowedRun> {
     const request = await this.request();
     const run = { artifacts: request.artifacts, key };
-    return follow(this.#prefect.plugin().retryFailed(run, request, new AbortController().signal));
+    return follow(this.#platform.plugin().retryFailed(run, request, new AbortController().signal));
   }
 
   /** Rows of a query against the product's DuckDB file. */
@@ -107,8 +110,8 @@ with duckdb.connect(sys.argv[1], read_only=True) as connection:
     print(json.dumps([[str(value) if value is not None else None for value in row] for row in connection.execute(sys.argv[2]).fetchall()]))`;
     const outcome = await runCommand(
       {
-        command: this.#prefect.environment.python,
-        args: ['-c', script, join(this.#prefect.state.dataDirectory, database), sql],
+        command: this.#platform.environment.python,
+        args: ['-c', script, join(this.#platform.state.dataDirectory, database), sql],
         cwd: this.folder,
         env: { PATH: process.env.PATH },
       },
