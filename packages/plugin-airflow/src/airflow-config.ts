@@ -39,6 +39,8 @@ export const airflowConfigSchema = z.strictObject({
       fernet_secret: z.string().min(1).optional(),
     })
     .default({}),
+  /** Seconds for one request while a run is watched or a product is deployed. */
+  request_timeout: z.number().positive().max(600).default(30),
   /** Seconds in which Airflow must show the new DAG after a deployment. */
   load_timeout: z.number().positive().max(3600).default(180),
 });

@@ -44,7 +44,7 @@ export class AirflowDeployment {
     this.#bundle = bundle;
     this.#options = options;
     this.#planned = plannedState(bundle.definitions);
-    this.#progress = new DeploymentProgress(options, context.clock, {
+    this.#progress = new DeploymentProgress(options, context.clock, context.config.request_timeout, {
       product: bundle.product,
       dag: this.#planned.dagId,
     });
@@ -105,7 +105,7 @@ export class AirflowDeployment {
         resolution: 'Check plugins.orchestrator.config.delivery.path and the permissions of the folder.',
       });
     }
-    await publishBundle(this.#bundle, directory, this.#progress.call(), this.#context.clock);
+    await publishBundle(this.#bundle, directory, this.#progress.rest(), this.#context.clock);
     this.#progress.note(...changes);
   }
 

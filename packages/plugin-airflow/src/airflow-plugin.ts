@@ -141,6 +141,7 @@ export class AirflowPlugin extends OrchestratorPlugin {
     const { backend, connection } = await this.#open(pipeline, call);
     return {
       backend,
+      limits: { callTimeout: this.#config.request_timeout },
       locate: (key, limit) => backend.locate(key, limit),
       idsToRetry: (run, limit) =>
         idsToRetry({ client: connection.client, backend, pipeline, dagId: dagIdOf(pipeline.product.name), run }, limit),

@@ -49,7 +49,7 @@ export class DagsterDeployment {
     this.#name = { location: codeLocationOf(context.config, bundle.product), repository: context.config.repository };
     this.#job = bundle.definitions.jobs[0]?.nativeName ?? '';
     this.#planned = plannedTriggers(bundle.definitions);
-    this.#progress = new DeploymentProgress(options, context.clock, {
+    this.#progress = new DeploymentProgress(options, context.clock, context.config.request_timeout, {
       product: bundle.product,
       location: this.#name.location,
     });
@@ -119,7 +119,7 @@ export class DagsterDeployment {
   ): Promise<void> {
     try {
       await ensureWorkspaceFile(directory);
-      await publishBundle(this.#bundle, directory, this.#progress.call(), this.#context.clock);
+      await publishBundle(this.#bundle, directory, this.#progress.rest(), this.#context.clock);
       await addDeliveredLocation(directory, { location: this.#name.location, folder: this.#bundle.product });
     } catch (error) {
       if (this.#progress.applied.length === 0) throw error;
@@ -133,9 +133,10 @@ export class DagsterDeployment {
     const change: DeployChange = { action: 'reload', object: `code location ${this.#name.location}` };
     const isNew = files.some(({ object }) => object === change.object);
     log(`Loading ${this.#bundle.product} in Dagster`);
+    const loading = this.#progress.call(config.load_timeout * 1_000);
     const reloaded = isNew
-      ? await reloadWorkspace(client, this.#progress.call())
-      : await reloadLocation(client, this.#name.location, this.#progress.call());
+      ? await reloadWorkspace(client, loading)
+      : await reloadLocation(client, this.#name.location, loading);
     if (!reloaded.ok) throw this.#progress.failed(reloaded.failure, planned);
     const began = clock.now();
     const loaded = await waitForBundle(

@@ -142,6 +142,7 @@ export class DagsterPlugin extends OrchestratorPlugin {
     const { backend, connection } = await this.#open(pipeline, call);
     return {
       backend,
+      limits: { callTimeout: this.#config.request_timeout },
       locate: (key, limit) => backend.locate(key, limit),
       idsToRetry: (run, limit) =>
         idsToRetry({ client: connection.client, backend, pipeline, names: buildNameTable(pipeline), run }, limit),

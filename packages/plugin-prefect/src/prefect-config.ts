@@ -34,7 +34,7 @@ export const prefectConfigSchema = z.strictObject({
   /** HTTP headers by secret reference, for a proxy in front of Prefect. */
   headers: secretHeadersSchema,
   tls: tlsSchema,
-  /** Seconds for one request while a product is deployed. */
+  /** Seconds for one request while a run is watched or a product is deployed. */
   request_timeout: z.number().positive().max(600).default(30),
   /** Seconds without a heartbeat after which a worker counts as dead; workers send one every 30 s. */
   worker_heartbeat_tolerance: z.number().min(30).default(90),

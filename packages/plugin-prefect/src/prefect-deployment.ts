@@ -42,7 +42,9 @@ export class PrefectDeployment {
       config: context.config,
       directory: this.#directory === undefined ? undefined : bundleFolder(this.#directory, bundle),
     });
-    this.#progress = new DeploymentProgress(options, context.clock, { product: bundle.product });
+    this.#progress = new DeploymentProgress(options, context.clock, context.config.request_timeout, {
+      product: bundle.product,
+    });
   }
 
   /** @throws PluginExecutionError, InputError */
@@ -90,7 +92,7 @@ export class PrefectDeployment {
   async #applyFiles(changes: readonly DeployChange[], planned: readonly DeployChange[]): Promise<void> {
     if (this.#directory === undefined) return;
     try {
-      await publishBundle(this.#bundle, this.#directory, this.#progress.call(), this.#context.clock);
+      await publishBundle(this.#bundle, this.#directory, this.#progress.rest(), this.#context.clock);
     } catch (error) {
       if (this.#progress.applied.length === 0) throw error;
       throw this.#progress.failed(
@@ -102,8 +104,7 @@ export class PrefectDeployment {
   }
 
   async #apply(change: Change, planned: readonly DeployChange[]): Promise<void> {
-    const limit = this.#progress.call(this.#context.config.request_timeout * 1_000);
-    const answer = await change.apply(this.#context.client, limit);
+    const answer = await change.apply(this.#context.client, this.#progress.call());
     if (!answer.ok) throw this.#progress.failed(answer.failure, planned);
     this.#progress.note(toDeployChange(change));
   }

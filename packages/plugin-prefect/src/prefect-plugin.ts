@@ -145,6 +145,7 @@ export class PrefectPlugin extends OrchestratorPlugin {
     const { backend, connection } = await this.#open(pipeline, call);
     return {
       backend,
+      limits: { callTimeout: this.#config.request_timeout },
       locate: (key, limit) => backend.locate(key, limit),
       idsToRetry: (run, limit) => idsToRetry({ client: connection.client, backend, pipeline, run }, limit),
     };

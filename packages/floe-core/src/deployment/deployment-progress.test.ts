@@ -9,7 +9,7 @@ const fault = { code: 'PLATFORM_UNHEALTHY', message: 'no', resolution: 'Look.', 
 
 function begin(clock = new FakeClock()): DeploymentProgress {
   const options = { signal: new AbortController().signal, timeoutMs: 10_000, dryRun: false };
-  return new DeploymentProgress(options, clock, { product: 'shop' });
+  return new DeploymentProgress(options, clock, 5, { product: 'shop' });
 }
 
 describe('the progress of a deployment', () => {
@@ -34,7 +34,9 @@ describe('the progress of a deployment', () => {
   it('gives each call what is left of the time, or less', async () => {
     const clock = new FakeClock();
     const progress = begin(clock);
-    expect(progress.call().timeoutMs).toBe(10_000);
+    expect(progress.call().timeoutMs).toBe(5_000);
+    expect(progress.call(60_000).timeoutMs).toBe(10_000);
+    expect(progress.rest().timeoutMs).toBe(10_000);
     expect(progress.call(500).timeoutMs).toBe(500);
     await clock.sleep(9_000);
     expect(progress.call().timeoutMs).toBe(1_000);

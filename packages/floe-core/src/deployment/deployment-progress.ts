@@ -10,14 +10,24 @@ export class DeploymentProgress {
   readonly #options: Pick<DeployOptions, 'signal'>;
   readonly #clock: Clock;
   readonly #end: number;
+  readonly #requestMs: number;
   readonly #context: Readonly<Record<string, unknown>>;
   readonly #applied: DeployChange[] = [];
 
-  /** @param context what every error names, for example the product */
-  constructor(options: DeployOptions, clock: Clock, context: Readonly<Record<string, unknown>>) {
+  /**
+   * @param requestSeconds what one request may take
+   * @param context what every error names, for example the product
+   */
+  constructor(
+    options: DeployOptions,
+    clock: Clock,
+    requestSeconds: number,
+    context: Readonly<Record<string, unknown>>,
+  ) {
     this.#options = options;
     this.#clock = clock;
     this.#end = clock.now() + options.timeoutMs;
+    this.#requestMs = requestSeconds * 1_000;
     this.#context = context;
   }
 
@@ -26,8 +36,13 @@ export class DeploymentProgress {
     return this.#applied;
   }
 
-  /** A call within what is left of the deployment's time. @param limitMs at most so many milliseconds */
-  call(limitMs = Number.POSITIVE_INFINITY): CallOptions {
+  /** A call that may take all of the time that is left. */
+  rest(): CallOptions {
+    return this.call(Number.POSITIVE_INFINITY);
+  }
+
+  /** A call within what is left of the deployment's time. @param limitMs at most so many milliseconds; default one request */
+  call(limitMs = this.#requestMs): CallOptions {
     const left = this.#end - this.#clock.now();
     return { signal: this.#options.signal, timeoutMs: Math.max(1, Math.min(left, limitMs)) };
   }

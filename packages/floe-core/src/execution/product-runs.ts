@@ -9,11 +9,14 @@ import { deferExecution } from './deferred-execution.js';
 import type { DriveRunContext } from './drive-run-input.js';
 import { driveRun } from './drive-run.js';
 import type { BackendFault, RunBackend, RunReference } from './run-backend.js';
+import type { RunLimits } from './run-limits.js';
 import type { JobExecution } from './run-events.js';
 
 /** The runs of one product at an orchestrator. */
 export interface ProductRuns {
   readonly backend: RunBackend;
+  /** Limits by the plugin's settings, before the defaults. */
+  readonly limits?: Partial<RunLimits>;
   /** The run with a key that a client chose, or with the orchestrator's own id. RUN_NOT_FOUND when there is none. */
   locate(key: string, call: CallOptions): Promise<Outcome<RunReference, BackendFault>>;
   /** What of an ended run is to be done again. @throws InputError RUN_NOT_RETRYABLE, PluginExecutionError */
@@ -36,8 +39,9 @@ export function executeRun(
   const pipeline = requirePipeline(request.artifacts);
   const run = createRunRequest(request, pipeline, context);
   return deferExecution(run.key, async () => {
-    const { backend } = await open(pipeline, { signal, timeoutMs: openTimeoutMs });
-    const input = { request: run, expectedHash: request.bundleHash, pipeline, freshKey: request.key === undefined };
+    const { backend, limits = {} } = await open(pipeline, { signal, timeoutMs: openTimeoutMs });
+    const freshKey = request.key === undefined;
+    const input = { request: run, expectedHash: request.bundleHash, pipeline, freshKey, limits };
     return driveRun(backend, input, context, signal);
   });
 }
@@ -55,7 +59,8 @@ export function attachToRun(
     const runs = await open(pipeline, call);
     const attachTo = requireAnswer(await runs.locate(run.key, call));
     const request = createRunRequest({ bundleHash: null, key: run.key }, pipeline, context);
-    return driveRun(runs.backend, { request, expectedHash: null, pipeline, attachTo }, context, signal);
+    const { backend, limits = {} } = runs;
+    return driveRun(backend, { request, expectedHash: null, pipeline, attachTo, limits }, context, signal);
   });
 }
 
@@ -80,6 +85,7 @@ export function retryRun(
       pipeline,
       retryOf,
       freshKey: request.key === undefined,
+      limits: runs.limits ?? {},
     };
     return driveRun(runs.backend, input, context, signal);
   });
