@@ -68,4 +68,6 @@ export interface OrchestratorBench {
   /** New contenders for one size; the first one is the baseline. */
   contenders(): readonly Contender[];
   loads(): readonly LoadContender[];
+  /** What a load is here and what the floor is, for the page. */
+  readonly loadMethod: string;
 }

@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Contender } from './contender.js';
 import { describeMachine, readMachineUnits } from './machine.js';
 import {
   measureCompiles,
@@ -16,7 +17,8 @@ import { messageOf } from './message-of.js';
 import { readOptions, type BenchOptions } from './options.js';
 import { openBench } from './orchestrators.js';
 import { endSurvivors } from './process/survivors.js';
-import { markdownReport } from './report/markdown-report.js';
+import { benchmarkPage } from './report/benchmark-page.js';
+import { compileSection, orchestratorSection } from './report/markdown-report.js';
 import type { BenchResults } from './report/results.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -43,7 +45,7 @@ async function bench(options: BenchOptions, directory: string, signal: AbortSign
   for (const models of options.sizes) {
     log(`\n── runs of ${models} models + ${models} tests`);
     const input = { models, rounds, directory: freshDirectory(`runs-${models}`), units, log };
-    runs.push(await measureRuns({ ...input, contenders: orchestrator.contenders() }, signal));
+    runs.push(await measureRuns({ ...input, contenders: chosen(orchestrator.contenders(), options) }, signal));
   }
   const loads: LoadComparison[] = [];
   let compile: CompileMeasurements | undefined;
@@ -67,11 +69,17 @@ async function bench(options: BenchOptions, directory: string, signal: AbortSign
     machine,
     runs,
     loads,
+    loadMethod: orchestrator.loadMethod,
     ...(compile !== undefined && { compile }),
   };
   const problems = [...runs, ...loads].flatMap((comparison) => comparison.problems);
-  await writeResults(results, problems);
+  await writeResults(results, options.quick || options.only !== undefined, problems);
   return problems;
+}
+
+/** The baseline and those that the options name. */
+function chosen(contenders: readonly Contender[], { only }: BenchOptions): readonly Contender[] {
+  return contenders.filter(({ name, baseline }) => baseline === true || only === undefined || name.includes(only));
 }
 
 /** Sizes that dbt has to parse, each once. */
@@ -80,16 +88,18 @@ function parsedSizes({ load, compile }: BenchOptions): readonly number[] {
 }
 
 /** The JSON always; the page of the documentation only when the numbers mean something and nothing is missing. */
-async function writeResults(results: BenchResults, problems: readonly string[]): Promise<void> {
+async function writeResults(results: BenchResults, partial: boolean, problems: readonly string[]): Promise<void> {
   const folder = join(home, 'bench');
   await mkdir(folder, { recursive: true });
-  const name = results.quick ? `${results.orchestrator}-quick` : results.orchestrator;
+  const name = partial ? `${results.orchestrator}-partial` : results.orchestrator;
   await writeFile(join(folder, `${name}.json`), `${JSON.stringify(results, null, 2)}\n`);
-  const report = markdownReport(results);
-  log(`\n${report}`);
-  const page = results.quick || problems.length > 0 ? join(folder, `${name}.md`) : join(root, 'docs', 'benchmarks.md');
-  await writeFile(page, report);
-  log(`Written: ${page.slice(root.length)} and .floe/bench/${name}.json`);
+  const sections = { [results.orchestrator]: orchestratorSection(results), compile: compileSection(results) };
+  for (const section of Object.values(sections)) if (section !== undefined) log(`\n${section}`);
+  const spoilt = partial || problems.length > 0;
+  const page = spoilt ? join(folder, `${name}.md`) : join(root, 'docs', 'benchmarks.md');
+  const before = spoilt ? '' : await readFile(page, 'utf8').catch(() => '');
+  await writeFile(page, benchmarkPage(before, sections));
+  log(`\nWritten: ${page.slice(root.length)} and .floe/bench/${name}.json`);
 }
 
 async function main(): Promise<number> {

@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly load: readonly number[];
   /** Models of the manifest that is compiled; 0 leaves the compile out. */
   readonly compile: number;
+  /** A part of the names of those that run beside the baseline; all when it is absent. The page stays as it is then. */
+  readonly only?: string;
   /** Small and once: shows that the bench works, its numbers say nothing and docs/benchmarks.md stays. */
   readonly quick: boolean;
 }
@@ -30,6 +32,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     load: values.load === undefined ? base.load : numbers('--load', values.load),
     compile:
       values.compile === undefined ? base.compile : values.compile === 'none' ? 0 : number('--compile', values.compile),
+    ...(values.only !== undefined && { only: values.only }),
     quick: values.quick,
   };
 }
@@ -40,6 +43,7 @@ function parse(args: readonly string[]): {
   readonly rounds?: string | undefined;
   readonly load?: string | undefined;
   readonly compile?: string | undefined;
+  readonly only?: string | undefined;
   readonly quick: boolean;
 } {
   try {
@@ -51,6 +55,7 @@ function parse(args: readonly string[]): {
         rounds: { type: 'string' },
         load: { type: 'string' },
         compile: { type: 'string' },
+        only: { type: 'string' },
         quick: { type: 'boolean', default: false },
       },
     }).values;
@@ -75,6 +80,6 @@ function usage(message: string): InputError {
     code: 'USAGE',
     message,
     resolution:
-      'npm run bench [-- --orchestrator dagster --sizes 50,200 --rounds 5 --load 200,1000,3000,10000 --compile 10000 --quick]; `none` leaves a part out.',
+      'npm run bench [-- --orchestrator dagster --sizes 50,200 --rounds 5 --load 200,1000,3000,10000 --compile 10000 --only NAME --quick]; `none` leaves a part out.',
   });
 }

@@ -1,6 +1,7 @@
 import { InputError } from '@floe/core/errors/floe-error';
 import type { OrchestratorBench } from './contender.js';
 import { DagsterBench } from './dagster/dagster-bench.js';
+import { PrefectBench } from './prefect/prefect-bench.js';
 import type { MachineUnits } from './process/usage-meter.js';
 
 /** What a bench of an orchestrator gets. */
@@ -18,6 +19,7 @@ export interface BenchSurroundings {
 /** One entry for each orchestrator that can be compared. */
 const orchestrators: Readonly<Record<string, (around: BenchSurroundings) => OrchestratorBench>> = {
   dagster: (around) => new DagsterBench(around),
+  prefect: (around) => new PrefectBench(around),
 };
 
 /** @throws InputError USAGE for an orchestrator without a bench */

@@ -1,16 +1,12 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallOptions } from '@floe/core/time/call-options';
-import { z } from 'zod';
 import type { Assignment, Contender, RunMeasurement } from '../contender.js';
 import { runChecked } from '../process/run-checked.js';
 import { metered, UsageMeter, type MachineUnits } from '../process/usage-meter.js';
 import { bareProfiles } from '../project/generate-project.js';
 import { writeProject } from '../project/write-project.js';
-
-const runResults = z.looseObject({
-  results: z.array(z.looseObject({ unique_id: z.string(), status: z.string() })),
-});
+import { countRunResults } from './run-results.js';
 
 /** `dbt build` in the folder of the project, as a user types it: the baseline of everything else. */
 export class BareDbt implements Contender {
@@ -38,10 +34,7 @@ export class BareDbt implements Contender {
     const { usage } = await metered(new UsageMeter(process.pid, 'waited', this.#units), () =>
       runChecked(join(this.#binDirectory, 'dbt'), ['build'], this.#directory, call),
     );
-    const { results } = runResults.parse(JSON.parse(await readFile(resultsFile, 'utf8')));
-    const count = (kind: string, status: string): number =>
-      results.filter((result) => result.unique_id.startsWith(`${kind}.`) && result.status === status).length;
-    return { ...usage, models: count('model', 'success'), tests: count('test', 'pass') };
+    return { ...usage, ...(await countRunResults(resultsFile)) };
   }
 
   dispose(): Promise<void> {

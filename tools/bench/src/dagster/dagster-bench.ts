@@ -3,19 +3,17 @@ import { ensurePythonEnvironment, type PythonEnvironment } from '@floe/core/pyth
 import type { CallOptions } from '@floe/core/time/call-options';
 import { systemClock } from '@floe/core/time/clock';
 import { orchestratorPlugin } from '@floe/plugin-dagster';
-import { z } from 'zod';
+import { benchPython } from '../bench-python.js';
 import type { Contender, LoadContender, OrchestratorBench } from '../contender.js';
 import { BareDbt } from '../contenders/bare-dbt.js';
 import type { BenchSurroundings } from '../orchestrators.js';
-import { runChecked } from '../process/run-checked.js';
-import { benchPython, DagsterDbt } from './dagster-dbt.js';
+import { packageVersions } from '../process/package-versions.js';
+import { DagsterDbt } from './dagster-dbt.js';
 import { dagsterLoads } from './dagster-loads.js';
 import { DagsterServer } from './dagster-server.js';
 import { FloeOnDagster } from './floe-on-dagster.js';
 
 const packages = ['dagster', 'dagster-dbt', 'dbt-core', 'dbt-duckdb', 'duckdb'];
-const versionsScript = `import importlib.metadata, json, platform, sys
-print(json.dumps({"Python": platform.python_version(), **{name: importlib.metadata.version(name) for name in sys.argv[1:]}}))`;
 
 interface Environments {
   readonly floe: PythonEnvironment;
@@ -24,6 +22,8 @@ interface Environments {
 
 /** What is compared on Dagster. */
 export class DagsterBench implements OrchestratorBench {
+  readonly loadMethod =
+    'A fresh Python loads the code location up to the snapshot that the code server sends: all models as assets, all tests as checks, one job. "Written by hand" are the same assets with the same attributes in plain code of Dagster: the floor.';
   readonly #around: BenchSurroundings;
   #environments: Environments | undefined;
 
@@ -45,10 +45,8 @@ export class DagsterBench implements OrchestratorBench {
     return this.#prepared().floe.python;
   }
 
-  async versions(call: CallOptions): Promise<Readonly<Record<string, string>>> {
-    const { python } = this.#prepared().dagsterDbt;
-    const output = await runChecked(python, ['-c', versionsScript, ...packages], this.#around.directory, call);
-    return z.record(z.string(), z.string()).parse(JSON.parse(output));
+  versions(call: CallOptions): Promise<Readonly<Record<string, string>>> {
+    return packageVersions(this.#prepared().dagsterDbt.python, packages, this.#around.directory, call);
   }
 
   contenders(): readonly Contender[] {

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { CallOptions } from '@floe/core/time/call-options';
+import { benchPython } from '../bench-python.js';
 import type { Assignment, Contender, RunMeasurement } from '../contender.js';
 import { runChecked } from '../process/run-checked.js';
 import { metered, UsageMeter, type MachineUnits } from '../process/usage-meter.js';
@@ -9,8 +9,6 @@ import { bareProfiles } from '../project/generate-project.js';
 import { writeProject } from '../project/write-project.js';
 import type { DagsterServer } from './dagster-server.js';
 import { countResults, momentsOf, phasesOf } from './run-timeline.js';
-
-export const benchPython = fileURLToPath(new URL('../../python/', import.meta.url));
 
 /** Executor of the runs: Dagster's default starts a Python for the step, the other one does not. */
 export type Executor = 'in_process' | 'default';
@@ -45,12 +43,12 @@ export class DagsterDbt implements Contender {
     await runChecked(join(this.#python.binDirectory, 'dbt'), ['parse'], projectDirectory, call);
     const file = await writeDagsterDbtLocation(directory, projectDirectory, this.#executor);
     this.#acquired = true;
-    await this.#server.acquire(call);
+    await this.#server.platform.acquire(call);
     await this.#server.addLocation({ name: this.#location, file, python: this.#python.python }, call);
   }
 
   async runOnce(call: CallOptions): Promise<RunMeasurement> {
-    const meter = new UsageMeter(await this.#server.rootProcess(), 'tree', this.#units);
+    const meter = new UsageMeter(await this.#server.platform.rootProcess(), 'tree', this.#units);
     const launched = Date.now();
     const { usage, value } = await metered(meter, () => this.#server.run(this.#location, 'bench_build', call));
     const seen = Date.now();
@@ -66,7 +64,7 @@ export class DagsterDbt implements Contender {
   }
 
   async dispose(): Promise<void> {
-    if (this.#acquired) await this.#server.release();
+    if (this.#acquired) await this.#server.platform.release();
   }
 
   get #location(): string {

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { CallOptions } from '@floe/core/time/call-options';
 import { orchestratorPlugin } from '@floe/plugin-dagster';
 import { z } from 'zod';
+import { benchPython } from '../bench-python.js';
 import type { Assignment, LoadContender, LoadMeasurement } from '../contender.js';
 import { runChecked } from '../process/run-checked.js';
 import { bundleOf, compileGenerated, openPlugin } from '../product/compile-product.js';
-import { benchPython, writeDagsterDbtLocation } from './dagster-dbt.js';
+import { writeDagsterDbtLocation } from './dagster-dbt.js';
 
 const loadAnswer = z
   .object({

@@ -1,10 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LocalPlatformOptions, LocalPlatformState } from '@floe/core/plugin-interfaces';
-import { endGroup } from '@floe/core/process/process-group';
 import type { CallOptions } from '@floe/core/time/call-options';
 import { orchestratorPlugin } from '@floe/plugin-dagster';
+import { SharedPlatform } from '../platform/shared-platform.js';
 import {
   askDagster,
   launchRun,
@@ -26,45 +25,24 @@ export interface CodeLocation {
   readonly python: string;
 }
 
-const stopGraceMs = 3_000;
 const pollMs = 200;
 const ended: ReadonlySet<string> = new Set(['SUCCESS', 'FAILURE', 'CANCELED']);
 
 /**
  * One real Dagster (webserver, daemon, SQLite) for all contenders of a size: each has a code location of its own in it,
- * so that they differ in nothing else. It starts with the first one that needs it and ends with the last one.
+ * so that they differ in nothing else.
  */
 export class DagsterServer {
-  readonly #options: LocalPlatformOptions;
-  #users = 0;
-  #state: Promise<LocalPlatformState> | undefined;
+  readonly platform: SharedPlatform;
 
   /** @param home an empty folder */
   constructor(home: string, binDirectory: string) {
-    this.#options = { home, binDirectory, adapter: 'duckdb', log: () => undefined };
-  }
-
-  /** Says that somebody uses the server; starts it. */
-  async acquire(call: CallOptions): Promise<LocalPlatformState> {
-    this.#users += 1;
-    this.#state ??= platform().start(this.#options, call);
-    return this.#state;
-  }
-
-  /** Says that a user is done; the last one ends the server. */
-  async release(): Promise<void> {
-    this.#users -= 1;
-    if (this.#users > 0 || this.#state === undefined) return;
-    const state = await this.#state.catch(() => undefined);
-    this.#state = undefined;
-    // It is thrown away: no reason to wait for its polite end.
-    if (state !== undefined) await endGroup(state.processGroup, stopGraceMs);
-    await platform().stop(this.#options, { signal: new AbortController().signal, timeoutMs: 30_000 });
+    this.platform = new SharedPlatform(orchestratorPlugin, home, binDirectory);
   }
 
   /** Makes the server load a code location. Throws when it cannot be loaded. */
   async addLocation(location: CodeLocation, call: CallOptions): Promise<void> {
-    const state = await this.#running();
+    const state = await this.platform.running();
     const file = join(state.directory, 'workspace.yaml');
     const before = await readFile(file, 'utf8');
     const python = { relative_path: location.file, location_name: location.name, executable_path: location.python };
@@ -85,7 +63,7 @@ export class DagsterServer {
     job: string,
     call: CallOptions,
   ): Promise<{ readonly runId: string; readonly status: RunStatus }> {
-    const { url } = await this.#running();
+    const { url } = await this.platform.running();
     const end = performance.now() + call.timeoutMs;
     const selector = { repositoryLocationName: location, repositoryName: '__repository__', jobName: job };
     const launched = await askDagster(url, launchRun, { parameters: { selector } }, launchRunAnswer, call);
@@ -101,13 +79,13 @@ export class DagsterServer {
 
   /** Where a run stands. */
   async status(runId: string, call: CallOptions): Promise<RunStatus> {
-    const { url } = await this.#running();
+    const { url } = await this.platform.running();
     return (await askDagster(url, runStatus, { runId }, runStatusAnswer, call)).runOrError;
   }
 
   /** The whole event log of a run. */
   async events(runId: string, call: CallOptions): Promise<readonly DagsterEvent[]> {
-    const { url } = await this.#running();
+    const { url } = await this.platform.running();
     const events: DagsterEvent[] = [];
     let cursor: string | null = null;
     for (;;) {
@@ -123,19 +101,4 @@ export class DagsterServer {
       if (!answer.logsForRun.hasMore) return events;
     }
   }
-
-  /** Process whose tree is the whole server. */
-  async rootProcess(): Promise<number> {
-    return (await this.#running()).processGroup;
-  }
-
-  async #running(): Promise<LocalPlatformState> {
-    if (this.#state === undefined) throw new TypeError('The Dagster server has not been started.');
-    return this.#state;
-  }
-}
-
-function platform(): NonNullable<typeof orchestratorPlugin.localPlatform> {
-  if (orchestratorPlugin.localPlatform === undefined) throw new TypeError('The Dagster plugin has no local platform.');
-  return orchestratorPlugin.localPlatform;
 }

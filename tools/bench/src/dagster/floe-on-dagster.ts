@@ -33,7 +33,7 @@ export class FloeOnDagster implements Contender {
     await writeProject(project, projectDirectory);
     const compiled = await compileGenerated(projectDirectory, this.#python, call);
     this.#acquired = true;
-    const state = await this.#server.acquire(call);
+    const state = await this.#server.platform.acquire(call);
     const plugin = openPlugin(orchestratorPlugin, state.config);
     const bundle = await bundleOf(compiled, plugin, join(directory, 'bundle'), call);
     await plugin.deploy(bundle, { ...call, dryRun: false, directory: state.directory });
@@ -43,7 +43,7 @@ export class FloeOnDagster implements Contender {
   async runOnce(call: CallOptions): Promise<RunMeasurement> {
     if (this.#deployed === undefined) throw new TypeError('floe has not been deployed.');
     const { plugin, bundle } = this.#deployed;
-    const meter = new UsageMeter(await this.#server.rootProcess(), 'tree', this.#units);
+    const meter = new UsageMeter(await this.#server.platform.rootProcess(), 'tree', this.#units);
     const launched = Date.now();
     const request = { artifacts: bundle.artifacts, bundleHash: bundle.hash, timeout: call.timeoutMs / 1_000 };
     const { usage, value: result } = await metered(meter, () => plugin.executeJob(request, call.signal).result);
@@ -66,6 +66,6 @@ export class FloeOnDagster implements Contender {
   }
 
   async dispose(): Promise<void> {
-    if (this.#acquired) await this.#server.release();
+    if (this.#acquired) await this.#server.platform.release();
   }
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { assembleBundle } from '@floe/core/bundle/assemble-bundle';
 import type { Bundle } from '@floe/core/bundle/bundle';
 import { compileProject, type CompiledProject } from '@floe/core/compile/compile-project';
@@ -20,7 +21,7 @@ export function openPlugin(
     module,
     { config },
     {
-      secrets: createSecretResolver({ env: {}, readFile: () => Promise.reject(new TypeError('no secrets here')) }),
+      secrets: createSecretResolver({ env: {}, readFile: (path) => readFile(path, 'utf8') }),
       http: createHttpClient,
       clock: systemClock,
       random: systemRandom,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { markdownReport } from './markdown-report.js';
+import { compileSection, orchestratorSection } from './markdown-report.js';
 import type { BenchResults } from './results.js';
 
 const run = { startedSeconds: 8, cpuSeconds: 12, peakBytes: 3e8, models: 2, tests: 2 };
@@ -53,11 +53,12 @@ const results: BenchResults = {
       ],
     },
   ],
+  loadMethod: 'What a load is.',
   compile: { models: 10_000, compiles: [{ wallSeconds: 1.25, cpuSeconds: 1.5, peakBytes: 4e8 }] },
 };
 
-describe('markdownReport', () => {
-  const report = markdownReport(results);
+describe('the sections of a result', () => {
+  const report = [orchestratorSection(results), compileSection(results)].join('\n\n');
 
   it('compares within a round and shows the spread', () => {
     const lines = report.split('\n').map((line) => line.replaceAll(/\s+/gu, ' '));

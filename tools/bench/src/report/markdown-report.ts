@@ -7,43 +7,52 @@ import type { BenchResults } from './results.js';
 
 const none = '–';
 
-/** docs/benchmarks.md for the results. */
-export function markdownReport(results: BenchResults): string {
-  const sections = [
-    '# Benchmarks',
-    'Written by `npm run bench`; change nothing here by hand.',
-    machineSection(results),
-    ...(results.runs.length === 0 ? [] : ['## Runs', runMethod(results), ...results.runs.flatMap(runSection)]),
-    ...(results.loads.length === 0 ? [] : ['## Loading the definitions', loadMethod, loadTable(results.loads)]),
-    ...compileSection(results),
-  ];
-  return `${sections.join('\n\n')}\n`;
+/** The section of the page on one orchestrator. */
+export function orchestratorSection(results: BenchResults): string {
+  return [
+    `## ${results.orchestrator.charAt(0).toUpperCase()}${results.orchestrator.slice(1)}`,
+    machineLines(results),
+    ...(results.runs.length === 0 ? [] : [...results.runs.flatMap(runSection), idleLine(results)]),
+    ...(results.loads.length === 0
+      ? []
+      : ['### Loading the definitions', `${results.loadMethod} ${loadColumns}`, loadTable(results.loads)]),
+  ].join('\n\n');
 }
 
-function machineSection({ machine, date, rounds }: BenchResults): string {
+/** The section on the compile, which is the same for every orchestrator, or undefined when it was not measured. */
+export function compileSection(results: BenchResults): string | undefined {
+  const { compile } = results;
+  if (compile === undefined || compile.compiles.length === 0) return undefined;
+  const { models, compiles } = compile;
+  const row = [
+    models.toLocaleString('en'),
+    spread(compiles.map(({ wallSeconds }) => wallSeconds)),
+    spread(compiles.map(({ cpuSeconds }) => cpuSeconds)),
+    middle(
+      compiles.map(({ peakBytes }) => peakBytes / 1e6),
+      0,
+    ),
+  ];
+  return [
+    '## Compile',
+    machineLines(results),
+    "From the files and dbt's manifest on the disk to the checked pipeline, in a fresh Node, without its start; median (lowest–highest).",
+    markdownTable(['models', 'wall s', 'CPU s', 'peak MB'], [row]),
+  ].join('\n\n');
+}
+
+function machineLines({ machine, date, rounds }: BenchResults): string {
   const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
   return [
-    '## Machine',
-    '',
     `- ${date}, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
     `- ${machine.cores} cores (${machine.processor}), ${machine.memoryGigabytes} GB memory, ${machine.system}`,
     `- ${versions.join(', ')}`,
   ].join('\n');
 }
 
-function runMethod({ runs }: BenchResults): string {
+function idleLine({ runs }: BenchResults): string {
   const idle = Math.max(...runs.map(({ idleLoad }) => idleLoad));
-  return [
-    'Generated dbt projects on DuckDB with one test for each model; the SQL costs next to nothing, so the work around it shows. All ways run the same project on the same machine in turn, each on a copy of its own, after one run that does not count. All those on an orchestrator share one real server of it, each with a code location and a Python environment of its own. A run in which a model or test is missing is no measurement.',
-    '',
-    '- wall: from the launch to the end as the client sees it; median (lowest–highest)',
-    "- own start to end: by the orchestrator's own times",
-    '- CPU: user and system seconds of all processes, the server too',
-    '- peak: memory of the processes that the run starts, sampled ten times a second',
-    '- ×: against `dbt build` in the same round, median over the rounds',
-    '',
-    `While nothing runs, the server and the bench together use ${(idle * 100).toFixed(1)} % of one core.`,
-  ].join('\n');
+  return `While nothing runs, the server and the bench together use ${(idle * 100).toFixed(1)} % of one core.`;
 }
 
 function runSection(comparison: RunComparison): string[] {
@@ -105,8 +114,7 @@ function phasesOf({ runs }: ContenderRuns): string[] {
   return [...new Set(runs.flatMap((run) => Object.keys(run?.phases ?? {})))];
 }
 
-const loadMethod =
-  'A fresh Python loads the code location up to the snapshot that the code server sends: all models as assets, all tests as checks, one job. "Written by hand" are the same assets with the same attributes in plain code of the orchestrator: the floor. CPU seconds and × against the floor are medians.';
+const loadColumns = 'CPU seconds and × against the floor are medians.';
 
 function loadTable(loads: readonly LoadComparison[]): string {
   const rows = loads.flatMap(({ models, contenders }) => {
@@ -132,25 +140,6 @@ function loadTable(loads: readonly LoadComparison[]): string {
     });
   });
   return markdownTable(['models', 'CPU s', '×', 'peak MB'], rows);
-}
-
-function compileSection({ compile }: BenchResults): string[] {
-  if (compile === undefined || compile.compiles.length === 0) return [];
-  const { models, compiles } = compile;
-  const row = [
-    models.toLocaleString('en'),
-    spread(compiles.map(({ wallSeconds }) => wallSeconds)),
-    spread(compiles.map(({ cpuSeconds }) => cpuSeconds)),
-    middle(
-      compiles.map(({ peakBytes }) => peakBytes / 1e6),
-      0,
-    ),
-  ];
-  return [
-    '## Compile',
-    "From the files and dbt's manifest on the disk to the checked pipeline, in a fresh Node, without its start; median (lowest–highest).",
-    markdownTable(['models', 'wall s', 'CPU s', 'peak MB'], [row]),
-  ];
 }
 
 function valuesOf(

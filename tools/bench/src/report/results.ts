@@ -12,5 +12,7 @@ export interface BenchResults {
   readonly machine: Machine;
   readonly runs: readonly RunComparison[];
   readonly loads: readonly LoadComparison[];
+  /** What was loaded, and what the floor is. */
+  readonly loadMethod: string;
   readonly compile?: CompileMeasurements;
 }
