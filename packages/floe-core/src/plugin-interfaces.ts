@@ -95,6 +95,8 @@ export interface DeployOptions extends CallOptions {
   readonly dryRun: boolean;
   /** Where delivery by directory writes; overrides the manifest (the local platform's folder). */
   readonly directory?: string;
+  /** A Python with this orchestrator, when one is at hand: what is deployed can be tried there before it is written. */
+  readonly python?: string;
 }
 
 export interface DeployChange {

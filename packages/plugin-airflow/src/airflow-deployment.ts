@@ -7,12 +7,14 @@ import type { DeployChange, DeployOptions, DeployResult } from '@floe/core/plugi
 import type { CallOptions } from '@floe/core/time/call-options';
 import type { Clock } from '@floe/core/time/clock';
 import { dagAnswer, type Dag } from './airflow-answers.js';
+import { checkBundle } from './airflow-bundle-check.js';
 import { apiPath, type AirflowClient, type Answer } from './airflow-client.js';
 import type { AirflowConfig } from './airflow-config.js';
 import { ensureDagsFolder } from './airflow-dags-folder.js';
 import { readDeployedAssets, readDeployedDags, readDeployedTasks } from './airflow-deployed-state.js';
 import { findDrift, plannedState, type PlannedState } from './airflow-drift.js';
 import { loadedHash, waitForBundle } from './airflow-loading.js';
+import { minorOf, readVersion } from './airflow-versions.js';
 
 export interface DeploymentContext {
   readonly client: AirflowClient;
@@ -27,6 +29,8 @@ interface Switch {
   readonly paused: boolean;
 }
 
+/** Airflow itself gives a file 30 seconds by default; its own start comes on top. */
+const checkTimeoutMs = 60_000;
 /** What is to be done when a delivered bundle does not show. */
 const inFolder =
   'Check that the delivery folder is the DAGs folder of this Airflow or lies in it, that no .airflowignore above it hides it, and look into the log of the DAG processor.';
@@ -59,6 +63,7 @@ export class AirflowDeployment {
     const load: DeployChange = { action: 'reload', object: `DAG ${this.#planned.dagId}` };
     const switches = switchesOf(this.#planned, before).map(describeSwitch);
     const planned = [...files, ...(isLoaded ? [] : [load]), ...switches];
+    if (!isLoaded) await this.#tryBundle(planned);
     if (this.#options.dryRun) return this.#result(planned, false, []);
 
     if (directory !== undefined) await this.#applyFiles(directory, files);
@@ -81,6 +86,24 @@ export class AirflowDeployment {
 
   #isLoaded(dags: ReadonlyMap<string, Dag>): boolean {
     return this.#planned.dags.every(({ dagId }) => loadedHash(dags.get(dagId)) === this.#bundle.hash);
+  }
+
+  /** What a broken bundle would do to the DAGs that run now is found before it is delivered, when Airflow is at hand. */
+  async #tryBundle(planned: readonly DeployChange[]): Promise<void> {
+    const { python } = this.#options;
+    if (python === undefined) return;
+    const { client, log } = this.#context;
+    const dagIds = this.#planned.dags.map(({ dagId }) => dagId);
+    const check = await checkBundle(this.#bundle.directory, python, dagIds, this.#progress.call(checkTimeoutMs));
+    this.#options.signal.throwIfAborted();
+    if (check.kind === 'passed') return;
+    if (check.kind === 'unanswered') {
+      log(`The bundle was not tried before: the Airflow at hand gave no answer, ${check.reason}`);
+      return;
+    }
+    const server = this.#progress.require(await readVersion(client, this.#progress.call()));
+    if (minorOf(server) === minorOf(check.version)) throw this.#progress.failed(check.fault, planned);
+    log(`${check.fault.message}. The server has Airflow ${server}, so it is deployed all the same.`);
   }
 
   async #planFiles(directory: string): Promise<DeployChange[]> {

@@ -34,6 +34,15 @@ export async function ensureEnvironment(
   );
 }
 
+/** The same environment when it has been made; makes none. */
+export async function findEnvironment(
+  context: CommandContext,
+  question: EnvironmentQuestion,
+): Promise<PythonEnvironment | undefined> {
+  if (question.module.pythonEnvironment === undefined) return undefined;
+  return context.services.findPythonEnvironment(environmentSpec(question), question.home);
+}
+
 /** A lock made by `floe platform lock` wins over the plugin's own. */
 function environmentSpec({ home, module, adapter }: EnvironmentQuestion): PythonEnvironmentSpec {
   const { name } = module.metadata;

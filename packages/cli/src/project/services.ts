@@ -3,7 +3,7 @@ import type { compileProject } from '@floe/core/compile/compile-project';
 import type { runDbtParse } from '@floe/core/dbt/dbt-parse';
 import type { HttpClientFactory } from '@floe/core/http/http-client';
 import type { loadOrchestratorPlugin } from '@floe/core/plugins/load-orchestrator-plugin';
-import type { ensurePythonEnvironment } from '@floe/core/python/python-environment';
+import type { ensurePythonEnvironment, findPythonEnvironment } from '@floe/core/python/python-environment';
 import type { lockPythonEnvironment } from '@floe/core/python/python-lock';
 import type { startTelemetry } from '../telemetry/start-telemetry.js';
 
@@ -14,6 +14,7 @@ export interface Services {
   readonly assembleBundle: typeof assembleBundle;
   readonly loadOrchestratorPlugin: typeof loadOrchestratorPlugin;
   readonly ensurePythonEnvironment: typeof ensurePythonEnvironment;
+  readonly findPythonEnvironment: typeof findPythonEnvironment;
   readonly lockPythonEnvironment: typeof lockPythonEnvironment;
   readonly createHttpClient: () => Promise<HttpClientFactory>;
   readonly startTelemetry: typeof startTelemetry;
@@ -28,6 +29,8 @@ export const productionServices: Services = {
     (await import('@floe/core/plugins/load-orchestrator-plugin')).loadOrchestratorPlugin(...input),
   ensurePythonEnvironment: async (...input) =>
     (await import('@floe/core/python/python-environment')).ensurePythonEnvironment(...input),
+  findPythonEnvironment: async (...input) =>
+    (await import('@floe/core/python/python-environment')).findPythonEnvironment(...input),
   lockPythonEnvironment: async (...input) =>
     (await import('@floe/core/python/python-lock')).lockPythonEnvironment(...input),
   createHttpClient: async () => (await import('@floe/core/http/axios-http-client')).createHttpClient,

@@ -115,6 +115,7 @@ function fakeServices(project: CompiledProject, plugin: FakePlugin): Services {
         definitions: input.definitions,
       }),
     loadOrchestratorPlugin: () => Promise.resolve(plugin.module),
+    findPythonEnvironment: () => Promise.resolve(undefined),
     ensurePythonEnvironment: () => Promise.resolve({ python: '/env/bin/python', binDirectory: '/env/bin' }),
     lockPythonEnvironment: () => Promise.resolve(),
     startTelemetry: () => Promise.resolve({ tracer: trace.getTracer('off'), shutdown: () => Promise.resolve() }),

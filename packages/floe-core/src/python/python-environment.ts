@@ -44,9 +44,7 @@ export async function ensurePythonEnvironment(
   call: CallOptions,
 ): Promise<PythonEnvironment> {
   const home = resolve(context.home);
-  const name = `${spec.name}-${await hashOfFiles([spec.lockFile, ...spec.wheels])}`;
-  const directory = join(home, 'environments', name);
-  const environment = { python: join(directory, 'bin', 'python'), binDirectory: join(directory, 'bin') };
+  const { directory, ...environment } = await placeOf(spec, home);
   if (await isExecutable(environment.python)) return environment;
 
   const end = context.clock.now() + call.timeoutMs;
@@ -78,6 +76,24 @@ export async function ensurePythonEnvironment(
   } finally {
     await locked.value.release();
   }
+}
+
+/** The environment that a plugin describes, when it has been made; makes none. */
+export async function findPythonEnvironment(
+  spec: PythonEnvironmentSpec,
+  home: string,
+): Promise<PythonEnvironment | undefined> {
+  const { python, binDirectory } = await placeOf(spec, resolve(home));
+  return (await isExecutable(python)) ? { python, binDirectory } : undefined;
+}
+
+async function placeOf(
+  spec: PythonEnvironmentSpec,
+  home: string,
+): Promise<PythonEnvironment & { readonly directory: string }> {
+  const name = `${spec.name}-${await hashOfFiles([spec.lockFile, ...spec.wheels])}`;
+  const directory = join(home, 'environments', name);
+  return { directory, python: join(directory, 'bin', 'python'), binDirectory: join(directory, 'bin') };
 }
 
 interface BuildPlan {
