@@ -30,6 +30,10 @@ export interface Contender {
   readonly name: string;
   /** Others are compared with it. */
   readonly baseline?: boolean;
+  /** Takes no part in larger projects. */
+  readonly atMostModels?: number;
+  /** Measured rounds of one that takes very long; it has no run that does not count. */
+  readonly atMostRounds?: number;
   /** Everything that happens once: environments, parse, deployment. */
   prepare(assignment: Assignment, call: CallOptions): Promise<void>;
   /** One run from a cold start, with every model and test. Throws when anything of it failed. */
@@ -43,8 +47,10 @@ export interface LoadMeasurement {
   readonly wallSeconds: number;
   readonly cpuSeconds: number;
   readonly peakBytes: number;
+  /** Models that are shown, whatever the orchestrator calls them. */
   readonly assets: number;
-  readonly checks: number;
+  /** Tests; absent where the orchestrator has nothing for them. */
+  readonly checks?: number;
 }
 
 /** A way to make an orchestrator know a dbt project. */

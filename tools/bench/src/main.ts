@@ -50,12 +50,13 @@ async function bench(options: BenchOptions, directory: string, signal: AbortSign
   const loads: LoadComparison[] = [];
   let compile: CompileMeasurements | undefined;
   const { dbtPython } = orchestrator;
-  for (const models of parsedSizes(options)) {
+  const ways = orchestrator.loads();
+  for (const models of parsedSizes(options, ways.length > 0)) {
     log(`\n── dbt parses ${models} models + ${models} tests`);
     const own = freshDirectory(`load-${models}`);
     const parsed = await parseProject(models, own, dbtPython, signal);
     const input = { models, rounds, directory: own, dbtPython, log };
-    if (options.load.includes(models)) {
+    if (ways.length > 0 && options.load.includes(models)) {
       loads.push(await measureLoads({ ...input, contenders: orchestrator.loads() }, parsed, signal));
     }
     if (options.compile === models) compile = await measureCompiles(input, parsed, signal);
@@ -83,8 +84,10 @@ function chosen(contenders: readonly Contender[], { only }: BenchOptions): reado
 }
 
 /** Sizes that dbt has to parse, each once. */
-function parsedSizes({ load, compile }: BenchOptions): readonly number[] {
-  return [...new Set([...load, ...(compile === 0 ? [] : [compile])])].sort((one, other) => one - other);
+function parsedSizes({ load, compile }: BenchOptions, hasLoads: boolean): readonly number[] {
+  return [...new Set([...(hasLoads ? load : []), ...(compile === 0 ? [] : [compile])])].sort(
+    (one, other) => one - other,
+  );
 }
 
 /** The JSON always; the page of the documentation only when the numbers mean something and nothing is missing. */

@@ -140,8 +140,10 @@ export async function measureCompiles(
 
 async function loadOnce(contender: LoadContender, models: number, signal: AbortSignal): Promise<LoadMeasurement> {
   const load = await contender.loadOnce(within(loadTimeoutMs, signal));
-  if (load.assets === models && load.checks === models) return load;
-  throw new TypeError(`${load.assets} assets and ${load.checks} checks are there, ${models} of each should be.`);
+  if (load.assets === models && (load.checks ?? models) === models) return load;
+  throw new TypeError(
+    `${load.assets} assets and ${load.checks ?? 'no'} checks are there, ${models} of each should be.`,
+  );
 }
 
 function within(timeoutMs: number, signal: AbortSignal): CallOptions {

@@ -36,14 +36,19 @@ export interface MeasureRunsInput {
 }
 
 const prepareTimeoutMs = 600_000;
-const runTimeoutMs = 600_000;
-/** What runs leave to do when they have ended. */
-const settleMs = 5_000;
-const idleMs = 5_000;
+const runTimeoutMs = 1_200_000;
+const settleMs = 10_000;
+const idleMs = 10_000;
+/** What a run leaves its server to do after its end must not be paid by the next one. */
+const quietLookMs = 1_000;
+const quietWithinMs = 120_000;
+/** CPU seconds per second above what the idle servers use. */
+const quietMargin = 0.1;
 
 /** Prepares all contenders, lets each run once uncounted, then in every round once each. Leaves nothing running. */
 export async function measureRuns(input: MeasureRunsInput, signal: AbortSignal): Promise<RunComparison> {
-  const { models, contenders, directory, log } = input;
+  const { models, directory, log } = input;
+  const contenders = input.contenders.filter(({ atMostModels = Infinity }) => models <= atMostModels);
   const project = generateProject(models);
   const problems: string[] = [];
   const runs = new Map<Contender, (RunMeasurement | undefined)[]>(contenders.map((contender) => [contender, []]));
@@ -71,14 +76,18 @@ export async function measureRuns(input: MeasureRunsInput, signal: AbortSignal):
       await mkdir(own, { recursive: true });
       await contender.prepare({ project, directory: own }, within(prepareTimeoutMs, signal));
     }
-    for (const contender of contenders) await runOnce(contender, 'warm-up');
     await sleep(settleMs, undefined, { signal });
-    const meter = new UsageMeter(process.pid, 'tree', input.units);
-    const { usage } = await metered(meter, () => sleep(idleMs, undefined, { signal }));
-    idleLoad = usage.cpuSeconds / usage.wallSeconds;
+    idleLoad = await loadDuring(idleMs, input.units, signal);
+    for (const contender of contenders) {
+      if (contender.atMostRounds !== undefined) continue;
+      await untilQuiet(idleLoad, input.units, signal);
+      await runOnce(contender, 'warm-up');
+    }
     for (let round = 0; round < input.rounds; round += 1) {
       for (const contender of inTurn(contenders, round)) {
         signal.throwIfAborted();
+        if (round >= (contender.atMostRounds ?? Infinity)) continue;
+        await untilQuiet(idleLoad, input.units, signal);
         runs.get(contender)?.push(await runOnce(contender, `round ${round + 1}`));
       }
     }
@@ -98,6 +107,19 @@ export async function measureRuns(input: MeasureRunsInput, signal: AbortSignal):
     })),
     problems,
   };
+}
+
+/** CPU seconds per second of everything that the bench has started. */
+async function loadDuring(milliseconds: number, units: MachineUnits, signal: AbortSignal): Promise<number> {
+  const meter = new UsageMeter(process.pid, 'tree', units);
+  const { usage } = await metered(meter, () => sleep(milliseconds, undefined, { signal }));
+  return usage.cpuSeconds / usage.wallSeconds;
+}
+
+/** Waits until the servers do no more than when they are idle. */
+async function untilQuiet(idleLoad: number, units: MachineUnits, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + quietWithinMs;
+  while ((await loadDuring(quietLookMs, units, signal)) > idleLoad + quietMargin && performance.now() < end);
 }
 
 function within(timeoutMs: number, signal: AbortSignal): CallOptions {

@@ -1,5 +1,6 @@
 import { InputError } from '@floe/core/errors/floe-error';
 import type { OrchestratorBench } from './contender.js';
+import { AirflowBench } from './airflow/airflow-bench.js';
 import { DagsterBench } from './dagster/dagster-bench.js';
 import { PrefectBench } from './prefect/prefect-bench.js';
 import type { MachineUnits } from './process/usage-meter.js';
@@ -19,6 +20,7 @@ export interface BenchSurroundings {
 /** One entry for each orchestrator that can be compared. */
 const orchestrators: Readonly<Record<string, (around: BenchSurroundings) => OrchestratorBench>> = {
   dagster: (around) => new DagsterBench(around),
+  airflow: (around) => new AirflowBench(around),
   prefect: (around) => new PrefectBench(around),
 };
 

@@ -2,7 +2,7 @@ import { runCommand } from '@floe/core/process/child-process';
 import type { CallOptions } from '@floe/core/time/call-options';
 
 /**
- * Runs a command with the environment of this process; throws with the end of its output when it does not exit with 0.
+ * Runs a command with the environment of this process and what is added to it; throws with the end of its output when it does not exit with 0.
  * @returns standard output
  */
 export async function runChecked(
@@ -10,8 +10,12 @@ export async function runChecked(
   args: readonly string[],
   cwd: string,
   call: CallOptions,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const outcome = await runCommand({ command, args, cwd, env: process.env }, { ...call, maxOutputBytes: 1_000_000 });
+  const outcome = await runCommand(
+    { command, args, cwd, env: { ...process.env, ...env } },
+    { ...call, maxOutputBytes: 1_000_000 },
+  );
   if (outcome.kind === 'exited' && outcome.exitCode === 0) return outcome.stdout;
   if (outcome.kind === 'not_started') throw new TypeError(outcome.message);
   const how = outcome.kind === 'exited' ? `ended with ${outcome.exitCode}` : `was ${outcome.kind}`;

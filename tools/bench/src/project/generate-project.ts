@@ -43,6 +43,16 @@ export function generateProject(models: number): GeneratedProject {
   return { name: projectName, models, tests: models, files };
 }
 
+/** The same project as a product of another name, so that one orchestrator can have it twice. */
+export function withProductName(project: GeneratedProject, name: string): GeneratedProject {
+  const files = project.files.map((file) =>
+    file.path === 'floe.yaml'
+      ? { ...file, content: file.content.replace(`  name: ${productName}\n`, `  name: ${name}\n`) }
+      : file,
+  );
+  return { ...project, files };
+}
+
 /** Names of the parents of a model. */
 export function parentsOf(index: number, width: number): readonly number[] {
   const layer = Math.floor(index / width);

@@ -1,0 +1,88 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Bundle } from '@floe/core/bundle/bundle';
+import type { OrchestratorPlugin } from '@floe/core/plugin-interfaces';
+import type { CallOptions } from '@floe/core/time/call-options';
+import { orchestratorPlugin } from '@floe/plugin-airflow';
+import type { Assignment, Contender, RunMeasurement } from '../contender.js';
+import { metered, UsageMeter, type MachineUnits } from '../process/usage-meter.js';
+import { bundleOf, compileGenerated, openPlugin } from '../product/compile-product.js';
+import { productName, withProductName } from '../project/generate-project.js';
+import { writeProject } from '../project/write-project.js';
+import type { AirflowServer } from './airflow-server.js';
+import { runPhases, runSeconds } from './run-timeline.js';
+
+/** `node`: each model is a task, up to the plugin's limit; `build`: one task runs dbt. */
+export type Granularity = 'build' | 'node';
+
+/** floe: compiled, deployed and run through the plugin, as `floe run` does. */
+export class FloeOnAirflow implements Contender {
+  readonly name: string;
+  readonly #server: AirflowServer;
+  readonly #python: string;
+  readonly #granularity: Granularity;
+  readonly #units: MachineUnits;
+  readonly atMostModels?: number;
+  readonly #product: string;
+  #acquired = false;
+  #deployed: { readonly plugin: OrchestratorPlugin; readonly bundle: Bundle } | undefined;
+
+  /** @param python with dbt, for the parse */
+  constructor(server: AirflowServer, python: string, granularity: Granularity, units: MachineUnits) {
+    this.name = `floe on Airflow, ${granularity}`;
+    this.#server = server;
+    this.#python = python;
+    this.#granularity = granularity;
+    this.#units = units;
+    this.#product = `${productName}-${granularity}`;
+    if (granularity === 'node') this.atMostModels = 50;
+  }
+
+  async prepare({ project, directory }: Assignment, call: CallOptions): Promise<void> {
+    const projectDirectory = join(directory, 'project');
+    await mkdir(projectDirectory, { recursive: true });
+    await writeProject(withProductName(project, this.#product), projectDirectory);
+    const compiled = await compileGenerated(projectDirectory, this.#python, call);
+    this.#acquired = true;
+    const state = await this.#server.platform.acquire(call);
+    const plugin = openPlugin(orchestratorPlugin, { ...state.config, granularity: this.#granularity });
+    const bundle = await bundleOf(compiled, plugin, join(directory, 'bundle'), call);
+    await plugin.deploy(bundle, { ...call, dryRun: false, directory: state.directory });
+    this.#deployed = { plugin, bundle };
+  }
+
+  async runOnce(call: CallOptions): Promise<RunMeasurement> {
+    if (this.#deployed === undefined) throw new TypeError('floe has not been deployed.');
+    const { plugin, bundle } = this.#deployed;
+    const meter = new UsageMeter(await this.#server.platform.rootProcess(), 'tree', this.#units);
+    const launched = Date.now();
+    const request = { artifacts: bundle.artifacts, bundleHash: bundle.hash, timeout: call.timeoutMs / 1_000 };
+    const { usage, value: result } = await metered(meter, () => plugin.executeJob(request, call.signal).result);
+    const seen = Date.now();
+    if (result.status !== 'succeeded')
+      throw new TypeError(`The run of floe ended as ${result.status}: ${result.error?.message ?? ''}`);
+    const run = await this.#server.dagRun(this.#product, result.runId, call);
+    const tasks = await this.#server.taskInstances(this.#product, result.runId, call);
+    // The verdict ends as skipped when all is well.
+    const wrong = tasks.filter(({ task_id: task, state }) => state !== (task === 'verdict' ? 'skipped' : 'success'));
+    const expected = this.#granularity === 'node' ? bundle.definitions.assets.length + 2 : 2;
+    if (tasks.length !== expected || wrong.length > 0) {
+      throw new TypeError(`${tasks.length} tasks are there, ${expected} should be; ${wrong.length} ended otherwise.`);
+    }
+    const record = await this.#server.xcom(this.#product, result.runId, 'build', 'floe_record', call);
+    const startedSeconds = runSeconds(run);
+    const done = (prefix: string): number =>
+      result.nodes.filter(({ id, status }) => id.startsWith(prefix) && status === 'succeeded').length;
+    return {
+      ...usage,
+      models: done('model.'),
+      tests: done('test.'),
+      ...(startedSeconds !== undefined && { startedSeconds }),
+      phases: runPhases(run, tasks, launched, seen, record),
+    };
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#acquired) await this.#server.platform.release();
+  }
+}
