@@ -128,7 +128,12 @@ describe('a bundle that Airflow does not take', () => {
       /Atlantis/u,
     ],
     ['a broken cron', 'airflow.json', (text: string) => text.replace(/"cron":"[^"]*"/u, '"cron":"61 * * * *"'), /61/u],
-    ['a key of an asset missing', 'airflow.json', (text: string) => text.replace('"uri":', '"url":'), /argument 'url'/u],
+    [
+      'a key of an asset missing',
+      'airflow.json',
+      (text: string) => text.replace('"uri":', '"url":'),
+      /argument 'url'/u,
+    ],
     ['no hash', 'bundle.json', () => undefined, /bundle\.json/u],
     ['no loader', 'floe_dag.py', () => undefined, /no DAG shop/u],
   ] as const)(
