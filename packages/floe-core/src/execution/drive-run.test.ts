@@ -29,6 +29,19 @@ describe('driveRun', () => {
     expect(waiting).toMatchObject([{ diagnosis: { cause: 'stuck_queued' } }]);
   });
 
+  it('says once why a run does not end although its nodes have', async () => {
+    const { events, result } = await play({ runs: [{ ...greenRun, tail: 40 }] });
+    const waiting = events.filter((event) => event.type === 'waiting');
+    expect(waiting).toMatchObject([{ diagnosis: { cause: 'stuck_running' } }]);
+    expect(result?.status).toBe('succeeded');
+  });
+
+  it('does not ask why a run goes on that waits for its next attempt', async () => {
+    const retries = { max: 1, initialDelay: 40, maxDelay: 40, factor: 1, jitter: 0, dataErrors: true };
+    const { events } = await play({ runs: [{ ...failing, tail: 40 }] }, { execution: { retries } });
+    expect(events.filter((event) => event.type === 'waiting')).toEqual([]);
+  });
+
   it('describes every node, also those that nothing was heard of', async () => {
     const { result } = await play({ runs: [{ ...greenRun, queue: null }] });
     expect(result?.nodes).toHaveLength(6);

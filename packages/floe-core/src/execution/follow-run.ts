@@ -29,7 +29,7 @@ const lastLogMs = 2_000;
 /** Follows a run to its end, over to the runs that the orchestrator puts in its place. @throws PluginExecutionError */
 export async function followRun(driver: Driver, { run: first, twin }: Submission): Promise<FollowEnd> {
   const logTail = new LogTail(driver.context.redactor);
-  const announced: Announcements = { waiting: false, stuck: false };
+  const announced: Announcements = { waiting: false, stuck: false, unended: false };
   const visited = new Set([first.runId]);
   let followed = new FollowedRun(driver, first, logTail);
   let ladder: StopLadder | undefined;

@@ -40,6 +40,7 @@ export class FollowedRun {
   #startedAt: string | undefined;
   #phase: Extract<RunEvent, { type: 'phase' }>['phase'] | undefined;
   #stopping = false;
+  #doneSince: number | undefined;
 
   constructor(driver: Driver, run: RunReference, logTail: LogTail) {
     this.#driver = driver;
@@ -75,6 +76,11 @@ export class FollowedRun {
   /** True once it was at work, even if no look happened in that time. */
   get hasRun(): boolean {
     return this.phases.hasRun || this.#startedAt !== undefined || this.#record !== undefined;
+  }
+
+  /** Milliseconds since nothing is left to do for the run; 0 before. */
+  doneFor(): number {
+    return this.#doneSince === undefined ? 0 : this.#driver.time.now() - this.#doneSince;
   }
 
   /** True when the log was read to where it stood at the last look. */
@@ -155,8 +161,17 @@ export class FollowedRun {
       if (!this.#stopping) this.#enter(snapshot.phase);
     }
     const events = this.tracker.apply(snapshot.nodes);
+    this.#noteDone();
     for (const event of events) this.#driver.events.push(event);
     return events.length > 0 || before?.phase !== snapshot.phase;
+  }
+
+  /** Between two attempts every node has an end, too, and the run goes on all the same. */
+  #noteDone(): void {
+    const { request, pipeline } = this.#driver.input;
+    const retries = request.retries ?? pipeline.execution.retries.max;
+    const isDone = this.tracker.allFinished && (retries === 0 || !this.tracker.anyUnsuccessful);
+    this.#doneSince = isDone ? (this.#doneSince ?? this.#driver.time.now()) : undefined;
   }
 
   /** Slow pages must not keep the driver from looking at its deadlines. */

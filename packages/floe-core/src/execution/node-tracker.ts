@@ -49,6 +49,11 @@ export class NodeTracker {
     });
   }
 
+  /** True when a node has ended otherwise than well, so that the runtime may try it again after a delay. */
+  get anyUnsuccessful(): boolean {
+    return [...this.#nodes.values()].some(({ result: { status } }) => isFinished(status) && !isSuccessful(status));
+  }
+
   /** Every node of the run at its end; the record, where there is one, decides. */
   outcomes(record: RunRecord | undefined, cutOff: NodeStatus): NodeOutcome[] {
     const recorded = finalNodes(record);

@@ -27,6 +27,8 @@ export interface RunLimits {
   readonly callTimeout: number;
   /** In queue or start before the backend is asked once why; default 15. */
   readonly earlyDiagnosisAfter: number;
+  /** From the end of the last node, while the run goes on, before the backend is asked once why; default 45. */
+  readonly endDiagnosisAfter: number;
   /** Runs that are followed when the orchestrator puts one in the place of another; default 10. */
   readonly maxFollowedRuns: number;
 }
@@ -50,6 +52,7 @@ export function resolveRunLimits(
     observationTimeout: 120,
     callTimeout: 30,
     earlyDiagnosisAfter: 15,
+    endDiagnosisAfter: 45,
     maxFollowedRuns: 10,
     ...overrides,
   };

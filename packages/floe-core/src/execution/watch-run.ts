@@ -23,6 +23,7 @@ const progressDelayMs = 1_000;
 export interface Announcements {
   waiting: boolean;
   stuck: boolean;
+  unended: boolean;
 }
 
 /**
@@ -67,7 +68,10 @@ function busyReason({ input }: Driver, waitingForOwnSlot = false): StopReason | 
   return waitingForOwnSlot && !waits ? { kind: 'busy' } : undefined;
 }
 
-/** Says once that another run of the product is waited for, and once why a run does not get going. */
+/**
+ * Says once that another run of the product is waited for, once why a run does not get going, and once why it does not
+ * end although its nodes have.
+ */
 async function announce(driver: Driver, followed: FollowedRun, announced: Announcements): Promise<void> {
   const { events, input, limits } = driver;
   const { snapshot } = followed;
@@ -78,6 +82,12 @@ async function announce(driver: Driver, followed: FollowedRun, announced: Announ
     return;
   }
   const phase = snapshot?.phase;
+  if (!announced.unended && phase === 'running' && followed.doneFor() >= limits.endDiagnosisAfter * 1_000) {
+    announced.unended = true;
+    const diagnosis = await diagnose(driver, followed.run, phase);
+    if (diagnosis !== undefined) events.push({ type: 'waiting', diagnosis });
+    return;
+  }
   if (announced.stuck || (phase !== 'queued' && phase !== 'starting') || followed.phases.hasRun) return;
   if (followed.phases.idle() < limits.earlyDiagnosisAfter * 1_000) return;
   announced.stuck = true;

@@ -28,6 +28,7 @@ export const shortLimits: RunLimits = {
   observationTimeout: 40,
   callTimeout: 10,
   earlyDiagnosisAfter: 15,
+  endDiagnosisAfter: 15,
   maxFollowedRuns: 4,
 };
 

@@ -3,7 +3,7 @@ import { healthAnswer } from '../../src/airflow-answers.js';
 import { apiPath } from '../../src/airflow-client.js';
 import { within } from '@floe/test-products/repository';
 import { TestAirflow } from '../support/test-airflow.js';
-import { TestProduct } from '@floe/test-products/test-product';
+import { follow, TestProduct } from '@floe/test-products/test-product';
 import { waitFor } from '@floe/test-products/wait-for';
 
 let airflow: TestAirflow;
@@ -51,11 +51,16 @@ describe('an Airflow of which a part does not run', () => {
     });
   });
 
-  it('without the triggerer a run with tasks for its nodes ends at its time limit, and says why', async () => {
+  it('without the triggerer a run with tasks for its nodes says why it does not end, and ends at its time limit', async () => {
     await kill('triggerer');
     const { artifacts } = await product.compile();
     const execution = airflow.plugin().executeJob({ artifacts, bundleHash: null }, new AbortController().signal);
-    expect(await execution.result).toMatchObject({ diagnosis: { cause: 'triggerer_down' } });
+    const waits: string[] = [];
+    const { result } = await follow(execution, (event) => {
+      if (event.type === 'waiting') waits.push(event.diagnosis.cause);
+    });
+    expect(waits).toEqual(['triggerer_down']);
+    expect(result).toMatchObject({ diagnosis: { cause: 'triggerer_down' } });
   });
 
   it('without the scheduler a run ends at its queue deadline, and says why', async () => {
