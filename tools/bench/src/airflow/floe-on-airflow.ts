@@ -1,14 +1,9 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Bundle } from '@floe/core/bundle/bundle';
-import type { OrchestratorPlugin } from '@floe/core/plugin-interfaces';
 import type { CallOptions } from '@floe/core/time/call-options';
 import { orchestratorPlugin } from '@floe/plugin-airflow';
 import type { Assignment, Contender, RunMeasurement } from '../contender.js';
-import { metered, UsageMeter, type MachineUnits } from '../process/usage-meter.js';
-import { bundleOf, compileGenerated, openPlugin } from '../product/compile-product.js';
+import type { MachineUnits } from '../process/usage-meter.js';
+import { deployProduct, runProduct, type DeployedProduct } from '../product/deployed-product.js';
 import { productName, withProductName } from '../project/generate-project.js';
-import { writeProject } from '../project/write-project.js';
 import type { AirflowServer } from './airflow-server.js';
 import { runPhases, runSeconds } from './run-timeline.js';
 
@@ -25,7 +20,7 @@ export class FloeOnAirflow implements Contender {
   readonly atMostModels?: number;
   readonly #product: string;
   #acquired = false;
-  #deployed: { readonly plugin: OrchestratorPlugin; readonly bundle: Bundle } | undefined;
+  #deployed: DeployedProduct | undefined;
 
   /** @param python with dbt, for the parse */
   constructor(server: AirflowServer, python: string, granularity: Granularity, units: MachineUnits) {
@@ -39,28 +34,25 @@ export class FloeOnAirflow implements Contender {
   }
 
   async prepare({ project, directory }: Assignment, call: CallOptions): Promise<void> {
-    const projectDirectory = join(directory, 'project');
-    await mkdir(projectDirectory, { recursive: true });
-    await writeProject(withProductName(project, this.#product), projectDirectory);
-    const compiled = await compileGenerated(projectDirectory, this.#python, call);
+    const { platform } = this.#server;
     this.#acquired = true;
-    const state = await this.#server.platform.acquire(call);
-    const plugin = openPlugin(orchestratorPlugin, { ...state.config, granularity: this.#granularity });
-    const bundle = await bundleOf(compiled, plugin, join(directory, 'bundle'), call);
-    await plugin.deploy(bundle, { ...call, dryRun: false, directory: state.directory });
-    this.#deployed = { plugin, bundle };
+    await platform.acquire(call);
+    const input = {
+      module: orchestratorPlugin,
+      project: withProductName(project, this.#product),
+      directory,
+      platform,
+      python: this.#python,
+      config: { granularity: this.#granularity },
+    };
+    this.#deployed = await deployProduct(input, call);
   }
 
   async runOnce(call: CallOptions): Promise<RunMeasurement> {
     if (this.#deployed === undefined) throw new TypeError('floe has not been deployed.');
-    const { plugin, bundle } = this.#deployed;
-    const meter = new UsageMeter(await this.#server.platform.rootProcess(), 'tree', this.#units);
-    const launched = Date.now();
-    const request = { artifacts: bundle.artifacts, bundleHash: bundle.hash, timeout: call.timeoutMs / 1_000 };
-    const { usage, value: result } = await metered(meter, () => plugin.executeJob(request, call.signal).result);
-    const seen = Date.now();
-    if (result.status !== 'succeeded')
-      throw new TypeError(`The run of floe ended as ${result.status}: ${result.error?.message ?? ''}`);
+    const { bundle } = this.#deployed;
+    const product = await runProduct(this.#deployed, this.#server.platform, this.#units, call);
+    const { usage, result, launched, seen } = product;
     const run = await this.#server.dagRun(this.#product, result.runId, call);
     const tasks = await this.#server.taskInstances(this.#product, result.runId, call);
     // The verdict ends as skipped when all is well.

@@ -1,15 +1,11 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bundle } from '@floe/core/bundle/bundle';
-import type { OrchestratorPlugin } from '@floe/core/plugin-interfaces';
 import type { CallOptions } from '@floe/core/time/call-options';
 import { orchestratorPlugin } from '@floe/plugin-prefect';
 import { z } from 'zod';
 import type { Assignment, Contender, RunMeasurement } from '../contender.js';
-import { metered, UsageMeter, type MachineUnits } from '../process/usage-meter.js';
-import { bundleOf, compileGenerated, openPlugin } from '../product/compile-product.js';
-import { writeProject } from '../project/write-project.js';
+import type { MachineUnits } from '../process/usage-meter.js';
+import { deployProduct, runProduct, type DeployedProduct } from '../product/deployed-product.js';
 import { flowPhases, flowSeconds } from './flow-timeline.js';
 import type { PrefectServer, TaskRun } from './prefect-server.js';
 
@@ -25,7 +21,7 @@ export class FloeOnPrefect implements Contender {
   readonly #python: string;
   readonly #units: MachineUnits;
   #acquired = false;
-  #deployed: { readonly plugin: OrchestratorPlugin; readonly bundle: Bundle } | undefined;
+  #deployed: DeployedProduct | undefined;
 
   /** @param python with dbt, for the parse */
   constructor(server: PrefectServer, python: string, units: MachineUnits) {
@@ -34,29 +30,19 @@ export class FloeOnPrefect implements Contender {
     this.#units = units;
   }
 
-  async prepare({ project, directory }: Assignment, call: CallOptions): Promise<void> {
-    const projectDirectory = join(directory, 'project');
-    await mkdir(projectDirectory, { recursive: true });
-    await writeProject(project, projectDirectory);
-    const compiled = await compileGenerated(projectDirectory, this.#python, call);
+  async prepare(assignment: Assignment, call: CallOptions): Promise<void> {
+    const { platform } = this.#server;
     this.#acquired = true;
-    const state = await this.#server.platform.acquire(call);
-    const plugin = openPlugin(orchestratorPlugin, state.config);
-    const bundle = await bundleOf(compiled, plugin, join(directory, 'bundle'), call);
-    await plugin.deploy(bundle, { ...call, dryRun: false, directory: state.directory });
-    this.#deployed = { plugin, bundle };
+    await platform.acquire(call);
+    const input = { ...assignment, module: orchestratorPlugin, platform, python: this.#python };
+    this.#deployed = await deployProduct(input, call);
   }
 
   async runOnce(call: CallOptions): Promise<RunMeasurement> {
     if (this.#deployed === undefined) throw new TypeError('floe has not been deployed.');
-    const { plugin, bundle } = this.#deployed;
-    const meter = new UsageMeter(await this.#server.platform.rootProcess(), 'tree', this.#units);
-    const launched = Date.now();
-    const request = { artifacts: bundle.artifacts, bundleHash: bundle.hash, timeout: call.timeoutMs / 1_000 };
-    const { usage, value: result } = await metered(meter, () => plugin.executeJob(request, call.signal).result);
-    const seen = Date.now();
-    if (result.status !== 'succeeded')
-      throw new TypeError(`The run of floe ended as ${result.status}: ${result.error?.message ?? ''}`);
+    const { bundle } = this.#deployed;
+    const product = await runProduct(this.#deployed, this.#server.platform, this.#units, call);
+    const { usage, result, launched, seen } = product;
     await this.#checkEdges(result.runId, plannedEdges(bundle), call);
     const taskRuns = await this.#server.taskRuns(result.runId, call);
     const run = await this.#server.flowRun(result.runId, call);
