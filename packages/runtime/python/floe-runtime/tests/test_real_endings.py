@@ -105,6 +105,31 @@ def test_a_node_is_stopped_at_its_limit_and_the_rest_goes_on(slow: Path, kind: s
 
 
 @pytest.mark.full
+def test_every_batch_of_a_model_is_stopped_at_its_limit(tmp_path: Path) -> None:
+    begin = "(modules.datetime.date.today() - modules.datetime.timedelta(days=2)).isoformat()"
+    settings = (
+        "materialized='incremental', incremental_strategy='microbatch', event_time='day', batch_size='day', lookback=0,"
+        f" concurrent_batches=false, begin={begin}"
+    )
+    slow_sql = LONG.partition("}} ")[2].replace("as n", "as n, timestamp '2026-01-01' as day")
+    files = {
+        "models/first.sql": FILES["models/first.sql"],
+        "models/days.sql": f"-- depends_on: {{{{ ref('first') }}}}\n{{{{ config({settings}) }}}} {slow_sql}",
+        "models/beside.sql": FILES["models/beside.sql"],
+    }
+    bundle = make_bundle(tmp_path, files)
+    seen = run(bundle, node_timeout=6)
+    assert seen.record.error is None
+    assert seen.record.outcome == "failed"
+    assert seen.statuses == {
+        "model.shop.first": "succeeded",
+        "model.shop.days": "failed",
+        "model.shop.beside": "succeeded",
+    }
+    assert nothing_left(bundle)
+
+
+@pytest.mark.full
 def test_the_time_limit_of_the_run(slow: Path) -> None:
     seen = run(slow, timeout=20)
     assert seen.record.outcome == "timed_out"

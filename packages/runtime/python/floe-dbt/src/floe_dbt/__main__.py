@@ -21,11 +21,12 @@ def main(arguments: list[str]) -> int:
     """Serves the commands of the adapter; 130 after an interrupt."""
     writer = EventWriter(int(arguments[0]))
     sessions: list[Session] = []
+    told: set[str] = set()
 
     def immediate(command: dict[str, Any]) -> bool:
         if command.get("type") != "cancel_node":
             return False
-        threading.Thread(target=_cancel_node, args=(sessions, command, writer), daemon=True).start()
+        threading.Thread(target=_cancel_node, args=(sessions, command, writer, told), daemon=True).start()
         return True
 
     lifeline = Lifeline(immediate)
@@ -75,12 +76,14 @@ def _import_dbt(adapter: str) -> None:
             importlib.import_module(module)
 
 
-def _cancel_node(sessions: list[Session], command: dict[str, Any], writer: EventWriter) -> None:
+def _cancel_node(sessions: list[Session], command: dict[str, Any], writer: EventWriter, told: set[str]) -> None:
+    """It is asked again while the node runs; `told` are nodes of which was said that there is nothing to cancel."""
     node_id = str(command.get("id"))
     found = False
     with contextlib.suppress(Exception):
         found = any(session.cancel_node(node_id) for session in sessions)
-    if not found:
+    if not found and node_id not in told:
+        told.add(node_id)
         writer.write("log", level="warning", text="found no open query to cancel", id=node_id)
 
 

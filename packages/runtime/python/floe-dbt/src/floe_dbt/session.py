@@ -89,14 +89,18 @@ class Session:
         shutil.rmtree(self._private, ignore_errors=True)
 
     def cancel_node(self, node_id: str) -> bool:
-        """Cancels the query of one running node on the server; True when a connection of that name was there."""
+        """
+        Cancels the queries of one running node on the server; True when a connection of that name was there. The
+        batches of a microbatch model have a connection each.
+        """
+        found = False
         for adapter in _adapters():
             for connection in list(adapter.connections.thread_connections.values()):
                 if connection.name == node_id and connection.state == "open":
                     with adapter.connection_named("floe_cancel"):
                         adapter.connections.cancel(connection)
-                    return True
-        return False
+                    found = True
+        return found
 
     def _invoke(self, runner: dbtRunner, arguments: list[str]) -> dbtRunnerResult:
         try:

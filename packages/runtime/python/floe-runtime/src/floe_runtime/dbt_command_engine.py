@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -96,7 +97,7 @@ class DbtCommandEngine:
                 return
             self._child = ChildProcess(
                 lambda events: [*guard, str(events), *tail],
-                environ={**settings.environ, "DBT_LOG_LEVEL_FILE": "none", "DBT_VERSION_CHECK": "false"},
+                environ=_environ_of(settings),
                 directory=settings.plan.dbt.project_dir,
                 on_line=self._take,
                 on_end=lambda code: self._ended(code, stage),
@@ -177,6 +178,14 @@ class DbtCommandEngine:
             first, self._exited = not self._exited, True
         if first:
             self._put(Exited(code))
+
+
+def _environ_of(settings: EngineSettings) -> dict[str, str]:
+    environ = {**settings.environ, "DBT_LOG_LEVEL_FILE": "none", "DBT_VERSION_CHECK": "false"}
+    if settings.plan.dbt.adapter == "postgres":
+        # So that a killed dbt leaves no query behind; PostgreSQL 14 and later. Who sets the variable decides.
+        environ.setdefault("PGOPTIONS", os.environ.get("PGOPTIONS", "-c client_connection_check_interval=2s"))
+    return environ
 
 
 def _object(value: object) -> Mapping[str, Any]:

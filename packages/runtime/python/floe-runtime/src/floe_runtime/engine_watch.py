@@ -138,6 +138,9 @@ class EngineWatch:
         for node_id in self._nodes.take_overdue(now):
             self._journal.log("warning", f"{node_id} reached its time limit of {self._nodes.limit or 0:g} s", node_id)
             self._stop_node(node_id)
+        for node_id in self._nodes.take_again(now):
+            if self._engine.cancels_nodes:
+                self._engine.cancel_node(node_id)
         stuck = self._nodes.take_stuck(now)
         if stuck is not None and self.ending is None:
             self._journal.fail(node_stuck(stuck))
