@@ -5,6 +5,7 @@ import { automationSchema, deploymentSchema, flowSchema, type Automation, type D
 import type { Answer, PrefectClient } from './prefect-client.js';
 import type { DeployedState } from './prefect-deployed-state.js';
 import { deploymentDifferences, isSameAutomation, lacksLabels, scheduleChanges } from './prefect-drift.js';
+import { ownershipTags } from './prefect-names.js';
 import {
   withDeploymentIds,
   type PlannedAutomation,
@@ -37,15 +38,16 @@ export function automationChanges(planned: PlannedObjects, state: DeployedState)
   const changes: Change[] = [];
   for (const template of planned.automations) {
     const automation = withDeploymentIds(template, ids);
-    const found = state.automations.filter(({ name }) => name === automation.name);
-    const [first] = found;
+    const [first] = state.automations.filter(({ name }) => name === automation.name);
     if (first === undefined) changes.push(automationCreation(automation));
     else {
       kept.add(first.id);
       if (!isSameAutomation(automation, first)) changes.push(automationUpdate(automation, first));
     }
   }
-  const stray = state.automations.filter(({ id }) => !kept.has(id));
+  // Another one that only has a planned name is not ours to delete.
+  const own = ownershipTags(planned);
+  const stray = state.automations.filter(({ id, tags }) => !kept.has(id) && own.every((tag) => tags.includes(tag)));
   return [
     ...changes,
     ...stray.map((automation) => deletion('automation', automation.name, `/automations/${automation.id}`)),
@@ -96,7 +98,7 @@ function creation(planned: PlannedDeployment, deployed: Deployment | undefined):
         labels: planned.labels,
         pull_steps: planned.pullSteps,
         work_pool_name: planned.workPool,
-        ...(planned.workQueue !== undefined && { work_queue_name: planned.workQueue }),
+        work_queue_name: planned.workQueue,
         schedules: planned.schedules,
       };
       const answer = await client.ask(

@@ -5,7 +5,14 @@ import type { Job, Pipeline } from '@floe/core/pipeline/pipeline';
 import { buildNodes, edgesOf } from './prefect-asset-data.js';
 import { imageFiles } from './prefect-image-files.js';
 import { buildNameTable } from './prefect-name-table.js';
-import { artifactKey, deploymentName, flowName, ownershipTags, sensorFlowName } from './prefect-names.js';
+import {
+  artifactKey,
+  deploymentName,
+  flowName,
+  ownershipTags,
+  productEntrypoint,
+  sensorFlowName,
+} from './prefect-names.js';
 import { productParameters, sensorParameters } from './prefect-parameters.js';
 import {
   buildAutomations,
@@ -120,7 +127,7 @@ function productDeployment(pipeline: Pipeline): DeploymentEntry {
     flow: flowName(product.name),
     ...common(pipeline),
     description: `The data product ${product.name} ${product.version} (${product.environment}).`,
-    entrypoint: 'flow.py:product_flow',
+    entrypoint: productEntrypoint,
     parameters: {},
     parameter_openapi_schema: productParameters,
     // One run of a product at a time.

@@ -15,7 +15,7 @@ import type { PrefectConfig } from './prefect-config.js';
 import { readDeployedState, readWorkPool, type DeployedState } from './prefect-deployed-state.js';
 import { checkPlan } from './prefect-plan-check.js';
 import { plannedObjects, type PlannedObjects } from './prefect-planned-objects.js';
-import { checkWorkPool, workPoolCreation } from './prefect-work-pool.js';
+import { checkWorkPool, templateOf, workPoolCreation } from './prefect-work-pool.js';
 
 export interface DeploymentContext {
   readonly client: PrefectClient;
@@ -80,7 +80,12 @@ export class PrefectDeployment {
   async #planWorkPool(): Promise<Change[]> {
     const { client, config } = this.#context;
     const pool = this.#progress.require(await readWorkPool(client, config.work_pool, this.#progress.call()));
-    if (pool === undefined) return [workPoolCreation(config)];
+    if (pool === undefined) {
+      const { work_pool: name, work_pool_type: type } = config;
+      const template = this.#progress.require(await templateOf(client, type, this.#progress.call()));
+      checkWorkPool({ name, type, base_job_template: template }, config, this.#planned);
+      return [workPoolCreation(config, template)];
+    }
     checkWorkPool(pool, config, this.#planned);
     return [];
   }

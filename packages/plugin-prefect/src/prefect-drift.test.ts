@@ -30,7 +30,7 @@ function plannedLike(deployment: Deployment, change: Partial<PlannedDeployment> 
     version: deployment.version ?? '',
     pullSteps: deployment.pull_steps,
     workPool: 'floe',
-    workQueue: undefined,
+    workQueue: deployment.work_queue_name ?? '',
     labels: { 'floe.managed': 'true' },
     ...change,
   };
@@ -53,9 +53,13 @@ describe('deploymentDifferences', () => {
       { concurrency_options: { collision_strategy: 'CANCEL_NEW' } },
     ],
     ['tags', { tags: ['floe'] }, { tags: ['floe'] }],
-    ['work pool', { workPool: 'big' }, { work_pool_name: 'big' }],
-    ['work queue', { workQueue: 'fast' }, { work_queue_name: 'fast' }],
-    ['job variables', { job_variables: { env: {} } }, { job_variables: { env: {} }, work_pool_name: 'floe' }],
+    ['work pool', { workPool: 'big' }, { work_pool_name: 'big', work_queue_name: 'default' }],
+    ['work queue', { workQueue: 'fast' }, { work_pool_name: 'floe', work_queue_name: 'fast' }],
+    [
+      'job variables',
+      { job_variables: { env: {} } },
+      { job_variables: { env: {} }, work_pool_name: 'floe', work_queue_name: 'default' },
+    ],
     ['pull steps', { pullSteps: [] }, { pull_steps: [] }],
     ['parameters', { parameters: {} }, { parameters: {} }],
   ])('finds another %s', (_, change, differences) => {

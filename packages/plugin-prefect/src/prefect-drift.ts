@@ -18,7 +18,7 @@ export function deploymentDifferences(planned: PlannedDeployment, deployed: Depl
   compare('job_variables', planned.job_variables, deployed.job_variables);
   compare('pull_steps', planned.pullSteps, deployed.pull_steps);
   compare('work_pool_name', planned.workPool, deployed.work_pool_name);
-  if (planned.workQueue !== undefined) compare('work_queue_name', planned.workQueue, deployed.work_queue_name);
+  compare('work_queue_name', planned.workQueue, deployed.work_queue_name);
   compare(
     'concurrency_limit',
     planned.concurrency_limit,
@@ -28,8 +28,12 @@ export function deploymentDifferences(planned: PlannedDeployment, deployed: Depl
     differences.concurrency_options = planned.concurrency_options;
   }
   if (!isSameSet(planned.tags, deployed.tags)) differences.tags = planned.tags;
-  // Prefect checks job variables against the template of the pool only when the pool is named with them.
-  if ('job_variables' in differences) differences.work_pool_name = planned.workPool;
+  // Prefect checks job variables against the template of the pool only when the pool is named with them. A pool alone
+  // resets the queue, and a queue alone is looked for in any pool.
+  if (['job_variables', 'work_pool_name', 'work_queue_name'].some((field) => field in differences)) {
+    differences.work_pool_name = planned.workPool;
+    differences.work_queue_name = planned.workQueue;
+  }
   return differences;
 }
 

@@ -89,3 +89,6 @@ export function ownershipTags({ platform, product }: Owner): string[] {
 function hex(character: string): string {
   return (character.codePointAt(0) ?? 0).toString(16);
 }
+
+/** Of the flow that runs a product. */
+export const productEntrypoint = 'flow.py:product_flow';

@@ -51,7 +51,7 @@ export interface PlannedDeployment extends z.infer<typeof plannedDeployment> {
   readonly version: string;
   readonly pullSteps: readonly Readonly<Record<string, unknown>>[];
   readonly workPool: string;
-  readonly workQueue: string | undefined;
+  readonly workQueue: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -65,6 +65,9 @@ export interface PlannedObjects {
   /** Variables in which polling sensors keep what they saw. */
   readonly cursors: readonly string[];
 }
+
+/** The queue that every work pool has. */
+const defaultQueue = 'default';
 
 /** Folder of the bundle in images that are built from its Dockerfile. */
 export const imageDirectory = '/opt/floe';
@@ -94,7 +97,7 @@ export function plannedObjects(bundle: Pick<Bundle, 'definitions' | 'hash'>, pla
       version: bundle.hash,
       pullSteps: pullSteps(place),
       workPool: config.work_pool,
-      workQueue: config.work_queue,
+      workQueue: config.work_queue ?? defaultQueue,
       labels: { 'floe.platform': plan.platform, 'floe.product': plan.product },
     })),
   };
@@ -105,11 +108,14 @@ function readPlan(definitions: Pick<Definitions, 'files'>): z.infer<typeof planS
   return planSchema.parse(JSON.parse(file?.content ?? 'null'));
 }
 
+const commitHash = /^[0-9a-f]{40}$/u;
+
 /** Without pull steps a worker would copy the working folder of a path entrypoint, which is never meant. */
 function pullSteps({ config, directory }: InstallationPlace): Readonly<Record<string, unknown>>[] {
   const { delivery } = config;
   if (directory === undefined && delivery?.kind === 'git') {
-    return [{ 'prefect.deployments.steps.git_clone': { repository: delivery.url, branch: delivery.ref } }];
+    const revision = commitHash.test(delivery.ref) ? { commit_sha: delivery.ref } : { branch: delivery.ref };
+    return [{ 'prefect.deployments.steps.git_clone': { repository: delivery.url, ...revision } }];
   }
   return [{ 'prefect.deployments.steps.set_working_directory': { directory: directory ?? imageDirectory } }];
 }

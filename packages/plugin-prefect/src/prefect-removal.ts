@@ -15,7 +15,7 @@ import {
   readProductDeployments,
 } from './prefect-deployed-state.js';
 import { deliveryDirectory, type DeploymentContext } from './prefect-deployment.js';
-import type { Owner } from './prefect-names.js';
+import { productEntrypoint, type Owner } from './prefect-names.js';
 import { activeStates } from './prefect-run-state.js';
 import { readRuns } from './prefect-runs.js';
 
@@ -64,7 +64,9 @@ async function requireIdle(
   call: CallOptions,
 ): Promise<void> {
   if (deployments.length === 0) return;
-  const deploymentIds = deployments.map(({ id }) => id);
+  // Looks of a sensor are no work that anybody misses.
+  const deploymentIds = deployments.filter(({ entrypoint }) => entrypoint === productEntrypoint).map(({ id }) => id);
+  if (deploymentIds.length === 0) return;
   const [busy] = require(await readRuns(client, { deploymentIds, stateTypes: activeStates }, 1, call));
   if (busy === undefined) return;
   throw new PluginExecutionError({

@@ -37,15 +37,16 @@ const processTemplate = {
 };
 
 /** The step that makes a missing pool. Pools are shared by products: an existing one is never changed, none is deleted. */
-export function workPoolCreation({ work_pool: name, work_pool_type: type }: PrefectConfig): Change {
+export function workPoolCreation(
+  { work_pool: name, work_pool_type: type }: PrefectConfig,
+  template: Readonly<Record<string, unknown>>,
+): Change {
   return {
     action: 'create',
     object: `work pool ${name}`,
     fields: [],
     async apply(client, call) {
-      const template = await templateOf(client, type, call);
-      if (!template.ok) return template;
-      const json = { name, type, description: 'Runs of floe products', base_job_template: template.value };
+      const json = { name, type, description: 'Runs of floe products', base_job_template: template };
       const answer = await client.ask({ method: 'POST', path: '/work_pools/', json }, workPoolSchema, call);
       const isThere = !answer.ok && answer.failure.status === 409;
       return answer.ok || isThere ? success(undefined) : failure(answer.failure);
@@ -53,7 +54,8 @@ export function workPoolCreation({ work_pool: name, work_pool_type: type }: Pref
   };
 }
 
-async function templateOf(
+/** The job template that a new pool of a type gets. */
+export async function templateOf(
   client: PrefectClient,
   type: PrefectConfig['work_pool_type'],
   call: CallOptions,
@@ -77,7 +79,11 @@ const templateSchema = z.looseObject({
  * What Prefect accepts in silence: a pool of another type, and job variables that its template does not know.
  * @throws InputError
  */
-export function checkWorkPool(pool: WorkPool, config: PrefectConfig, planned: PlannedObjects): void {
+export function checkWorkPool(
+  pool: Pick<WorkPool, 'name' | 'type' | 'base_job_template'>,
+  config: PrefectConfig,
+  planned: PlannedObjects,
+): void {
   if (pool.type !== config.work_pool_type) throw wrongType(pool, config);
   const template = templateSchema.safeParse(pool.base_job_template);
   if (!template.success) return;
@@ -94,7 +100,7 @@ export function checkWorkPool(pool: WorkPool, config: PrefectConfig, planned: Pl
   }
 }
 
-export function wrongType(pool: WorkPool, config: PrefectConfig): InputError {
+export function wrongType(pool: Pick<WorkPool, 'name' | 'type'>, config: PrefectConfig): InputError {
   return new InputError({
     code: 'INVALID_VALUE',
     message: `The work pool "${pool.name}" is of type ${pool.type}, but the manifest wants ${config.work_pool_type}.`,
