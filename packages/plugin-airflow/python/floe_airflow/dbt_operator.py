@@ -30,8 +30,10 @@ RECORD_KEY: Final = "floe_record"
 """Of the XCom with the RunRecord."""
 TIMEOUT_MARGIN: Final = 60
 """Seconds by which Airflow's own limit lies above floe's, so that floe's fires first."""
-_CANCEL_GRACE: Final = 4.0
+_CANCEL_GRACE: Final = 3.0
 """Seconds that dbt gets to cancel its queries: Airflow waits for 5 seconds until it ends the process by force."""
+_CANCELLED_FLUSH: Final = 0.8
+"""Seconds of the rest that traces and lineage get; what they could not send is kept. The record needs a moment, too."""
 
 
 class DbtOperator(BaseOperator):
@@ -73,6 +75,7 @@ class DbtOperator(BaseOperator):
             ids,
             engine=engine,
             cancel_grace=_CANCEL_GRACE,
+            cancelled_flush=_CANCELLED_FLUSH,
             observers=observers_of(plan),
             context=observed_context(context),
         )

@@ -7,6 +7,7 @@ from airflow.sdk import Context
 from floe_runtime.observation import RunContext
 
 from floe_airflow.run_requests import TRIGGER_KEY
+from floe_airflow.task_names import BUILD_TASK
 
 
 def observed_context(context: Context) -> RunContext:
@@ -19,4 +20,12 @@ def observed_context(context: Context) -> RunContext:
         platform_version=__version__,
         run_id=run.run_id,
         nominal_time=slot if isinstance(slot, str) else None,
+        again=_again(run.clear_number, context["ti"].task_id),
     )
+
+
+def _again(clearings: int | None, task: str) -> str | None:
+    """After a clearing; each node that is run alone is work of its own."""
+    if not clearings:
+        return None
+    return str(clearings) if task == BUILD_TASK else f"{clearings}.{task}"

@@ -13,11 +13,10 @@ from floe_airflow.dbt_operator import TIMEOUT_MARGIN
 from floe_airflow.definitions_data import DefinitionsData, read_bundle_hash, read_definitions_data
 from floe_airflow.node_operator import NodeOperator
 from floe_airflow.product_assets import ProductAssets
+from floe_airflow.task_names import BUILD_TASK, VERDICT_TASK
 from floe_airflow.trigger_dags import trigger_dags
 from floe_airflow.verdict_operator import VerdictOperator
 
-BUILD_TASK: Final = "build"
-VERDICT_TASK: Final = "verdict"
 _START: Final = datetime(2024, 1, 1, tzinfo=timezone.utc)
 _TAG_LIMIT: Final = 100
 _RESTART_DELAY: Final = timedelta(seconds=10)

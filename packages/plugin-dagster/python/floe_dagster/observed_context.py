@@ -8,6 +8,7 @@ import dagster as dg
 from floe_runtime.observation import RunContext
 
 SCHEDULED_TIME_TAG = ".dagster/scheduled_execution_time"
+RETRY_NUMBER_TAG = "dagster/retry_number"
 
 
 def observed_context(run: dg.DagsterRun) -> RunContext:
@@ -17,7 +18,13 @@ def observed_context(run: dg.DagsterRun) -> RunContext:
         platform_version=dg.__version__,
         run_id=run.run_id,
         nominal_time=_with_zone(run.tags.get(SCHEDULED_TIME_TAG)),
+        again=_again(run),
     )
+
+
+def _again(run: dg.DagsterRun) -> str | None:
+    """A person repeats a run; Dagster itself puts one in the place of a lost one, which has not told its end."""
+    return None if run.root_run_id is None or RETRY_NUMBER_TAG in run.tags else run.run_id
 
 
 def _with_zone(text: str | None) -> str | None:

@@ -18,4 +18,5 @@ def observed_context(flow_run: FlowRun) -> RunContext:
         run_id=str(flow_run.id),
         run_url=f"{pages.rstrip('/')}/runs/flow-run/{flow_run.id}" if pages else None,
         nominal_time=None if slot is None else slot.isoformat(),
+        again=str(flow_run.run_count) if flow_run.run_count > 1 else None,
     )

@@ -107,9 +107,11 @@ def write_plan(folder: Path, **lineage: Any) -> Plan:
     return Plan.read(bundle)
 
 
-def observed(plan: Plan, key: str = "run-1", nominal_time: str | None = None, **request: Any) -> ObservedRun:
+def observed(
+    plan: Plan, key: str = "run-1", nominal_time: str | None = None, again: str | None = None, **request: Any
+) -> ObservedRun:
     """A run of it."""
-    context = RunContext("dagster", "1.13.0", "4f0c", "http://127.0.0.1:3000/runs/4f0c", nominal_time)
+    context = RunContext("dagster", "1.13.0", "4f0c", "http://127.0.0.1:3000/runs/4f0c", nominal_time, again)
     return ObservedRun(plan, RunRequest(key=key, traceparent=TRACEPARENT, **request), plan.ids, context, STARTED)
 
 

@@ -128,6 +128,14 @@ def test_telling_the_same_run_twice_adds_nothing(plan: Plan) -> None:
     assert not {event["run"]["runId"] for event in other} & {event["run"]["runId"] for event in one_run(plan, GOOD)}
 
 
+def test_work_that_is_done_again_under_its_key_is_another_run(plan: Plan) -> None:
+    events, record = attempt_events(1, GOOD), record_of("succeeded", [GOOD])
+    first, again = (lineage_of(observed(plan, again=again), events, record) for again in (None, "2"))
+    ids = [{event["run"]["runId"] for event in told} for told in (first, again)]
+    assert len(ids[0]) == len(ids[1])
+    assert not ids[0] & ids[1]
+
+
 def test_no_rows_are_rows(plan: Plan) -> None:
     events = one_run(plan, GOOD)
     assert end(events, ORDERS)["outputs"][0]["outputFacets"]["outputStatistics"]["rowCount"] == 0

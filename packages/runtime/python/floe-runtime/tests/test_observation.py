@@ -134,6 +134,28 @@ def test_one_observer_does_not_hold_up_another(plan: Plan) -> None:
     assert "hurry" in stuck.calls
 
 
+def test_a_run_that_must_end_soon_waits_less(plan: Plan) -> None:
+    hurried = threading.Event()
+
+    class Waiting(Notes):
+        def run_finished(self, record: RunRecord) -> None:
+            hurried.wait(20)
+            super().run_finished(record)
+
+        def hurry(self) -> None:
+            super().hurry()
+            hurried.set()
+
+    waiting = Waiting(lambda _call: None)
+    observation = Observation([ObserverSource("waiting", lambda: waiting)])
+    observation.start(ObservedRun(plan, RunRequest(key="run-1"), plan.ids, RunContext(), "2026-01-02T03:04:05Z"))
+    began = time.monotonic()
+    report = observation.finish(RECORD, 0.8)["waiting"]
+    assert time.monotonic() - began < 0.8
+    assert report.note is None
+    assert waiting.calls[-1] == "outcome succeeded"
+
+
 def test_what_does_not_fit_into_the_queue_is_counted(plan: Plan) -> None:
     release = threading.Event()
 

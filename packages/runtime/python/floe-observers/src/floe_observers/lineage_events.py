@@ -114,7 +114,7 @@ class LineageEvents:
         facets = {**run_facets(self._run), "floe": facet}
         if outcome is not None:
             facets.update(self._error(outcome, message))
-        run_id = lineage_run_id(self._settings.namespace, self._run.request.key)
+        run_id = lineage_run_id(self._settings.namespace, self._run.lineage_key)
         return self._event(state, at, (run_id, facets), (self._run.plan.product, "DAG"))
 
     def _node_event(
@@ -126,7 +126,7 @@ class LineageEvents:
         result: NodeResult | None = None,
         outcome: ObservedOutcome | None = None,
     ) -> RunEvent:
-        plan, key = self._run.plan, self._run.request.key
+        plan, key = self._run.plan, self._run.lineage_key
         namespace = self._settings.namespace
         reason = outcome.code if outcome is not None and outcome.event == "ABORT" else None
         facets: dict[str, RunFacet] = {

@@ -136,7 +136,7 @@ def _node_attributes(
     return {
         "cicd.pipeline.name": run.plan.product,
         "cicd.pipeline.task.name": node.id,
-        "cicd.pipeline.task.run.id": lineage_run_id(_namespace(run), run.request.key, node.id, attempt),
+        "cicd.pipeline.task.run.id": lineage_run_id(_namespace(run), run.lineage_key, node.id, attempt),
         "cicd.pipeline.task.run.url.full": run.context.run_url,
         "cicd.pipeline.task.run.result": outcome.result,
         "floe.node.kind": _kind(node),

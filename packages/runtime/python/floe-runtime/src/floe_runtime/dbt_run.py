@@ -14,7 +14,7 @@ from typing import Final
 
 from floe_runtime.create_engine import create_engine
 from floe_runtime.engine import Engine
-from floe_runtime.observation import Observation, ObservedRun, ObserverSource, RunContext, describe_reports
+from floe_runtime.observation import FLUSH_LIMIT, Observation, ObservedRun, ObserverSource, RunContext, describe_reports
 from floe_runtime.plan import Plan
 from floe_runtime.redact import create_redactor, secret_variables
 from floe_runtime.run_events import LogLine, RunEvent
@@ -44,6 +44,7 @@ class DbtRun:
         log: Callable[[str, str], None] | None = None,
         engine: Engine | None = None,
         cancel_grace: float = CANCEL_GRACE,
+        cancelled_flush: float = FLUSH_LIMIT,
         count_rows: bool | None = None,
         random: Callable[[], float] = system_random.random,
         environ: Mapping[str, str] = os.environ,
@@ -55,12 +56,13 @@ class DbtRun:
         `log(level, text)` gets the run's log lines, but not those that repeat a node event, from the thread
         that iterates. `count_rows` asks for the rows of
         each table; None asks only where the adapter does not tell them (DuckDB, where it costs next to nothing).
-        `observers` are told of the run, which never waits for them but for a few seconds at its end; `context` is what
-        the orchestrator knows of the run.
+        `observers` are told of the run, which never waits for them but for a few seconds at its end, or
+        `cancelled_flush` when it was cancelled; `context` is what the orchestrator knows of the run.
         """
         self._log = log
         self._output: queue.SimpleQueue[RunEvent | None] = queue.SimpleQueue()
         self._observation = Observation(observers)
+        self._cancelled_flush = cancelled_flush
         self._observed = (plan, request, context or RunContext())
         self._supervisor = Supervisor(
             plan,
@@ -136,7 +138,8 @@ class DbtRun:
             started_at = datetime.now(timezone.utc).isoformat()
             self._observation.start(ObservedRun(plan, request, self._supervisor.ids, context, started_at))
             record = self._supervisor.run()
-            reports = self._observation.finish(record)
+            limit = self._cancelled_flush if record.outcome == "cancelled" else FLUSH_LIMIT
+            reports = self._observation.finish(record, limit)
             for line in describe_reports(reports):
                 self._output.put(line)
             self._record = replace(record, observers=reports)

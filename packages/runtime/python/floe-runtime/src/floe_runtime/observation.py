@@ -33,6 +33,8 @@ class RunContext:
     run_url: str | None = None
     nominal_time: str | None = None
     """The slot of the schedule, ISO 8601 with zone."""
+    again: str | None = None
+    """Tells work that is done again under the key of an ended run; None the first time, and after a lost process."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,12 @@ class ObservedRun:
     context: RunContext
     started_at: str
     """ISO 8601 with zone."""
+
+    @property
+    def lineage_key(self) -> str:
+        """The key by which lineage knows the run: work that is done again is another run there."""
+        again = self.context.again
+        return self.request.key if again is None else f"{self.request.key}#{again}"
 
 
 class Observer(Protocol):
@@ -115,7 +123,7 @@ class Observation:
         for worker in self._workers:
             worker.finish(record)
         for worker in self._workers:
-            worker.join(begin + min(_HURRY_AFTER, limit) - time.monotonic())
+            worker.join(begin + min(_HURRY_AFTER, limit / 2) - time.monotonic())
         for worker in self._workers:
             worker.hurry()
         for worker in self._workers:
