@@ -22,6 +22,7 @@ from floe_airflow import build_operator, dbt_operator
 from floe_airflow.build_operator import BuildOperator
 from floe_airflow.definitions_data import DefinitionsData, read_definitions_data
 from floe_airflow.fire_operator import FireOperator
+from floe_airflow.observed_context import observed_context
 from floe_airflow.product_dags import product_dags
 from floe_airflow.run_report import RunReport
 from floe_airflow.run_requests import ids_of, key_of_run, request_of
@@ -35,6 +36,8 @@ CHECK = NodeResult("test.shop.of_a", "succeeded")
 
 class Task:
     """What a task instance gives an operator."""
+
+    task_id = "build"
 
     def __init__(self, pulled: object = None, running: int = 0) -> None:
         self.pushed: dict[str, Any] = {}
@@ -64,8 +67,18 @@ class Events:
 
 
 def context_of(task: Task, conf: dict[str, Any] | None = None, run_id: str = "floe__k", **more: Any) -> Context:
-    run = SimpleNamespace(run_id=run_id, conf=conf or {}, logical_date=None, run_after=NOW)
+    run = SimpleNamespace(run_id=run_id, conf=conf or {}, logical_date=None, run_after=NOW, clear_number=0)
     return cast(Context, {"ti": task, "dag_run": run, **more})
+
+
+def test_work_that_is_done_again_is_told_from_the_first() -> None:
+    task = Task()
+    context = context_of(task)
+    assert observed_context(context).again is None
+    context["dag_run"].clear_number = 2
+    assert observed_context(context).again == "2"
+    task.task_id = "model.shop.a"
+    assert observed_context(context).again == "2.model.shop.a"
 
 
 def record_of(*results: NodeResult, **fields: Any) -> RunRecord:
