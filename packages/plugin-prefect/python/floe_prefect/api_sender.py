@@ -125,14 +125,11 @@ class ApiSender:
         return True
 
     def _sent(self, items: list[Item], *, taken: bool) -> None:
-        """Keeps the last state of each node and what was made, to tell them again to a server that was gone."""
+        """Keeps the last state of each node, to tell it again once to a server that was gone in between."""
         for item in items:
             self._events.pop(item["id"], None)
-            event = item.get("event", "")
-            if taken and event.startswith("prefect.task-run."):
+            if taken and item.get("event", "").startswith("prefect.task-run."):
                 self._told[item["resource"]["prefect.resource.id"]] = item
-            elif taken and event.startswith("prefect.asset."):
-                self._told[item["id"]] = item
         if taken and self._doubt:
             self._doubt = False
             self._events = {item["id"]: item for item in self._told.values()} | self._events
