@@ -21,4 +21,9 @@ def request_of(data: DefinitionsData, flow_run_id: str, floe: Mapping[str, Any] 
         if job not in data["jobs"]:
             raise ValueError(f"{data['product']} has no job {job!r}; it has {', '.join(sorted(data['jobs']))}")
         given["ids"] = data["jobs"][job]
+    if given.get("ids") is None and (given.get("select") or given.get("exclude")):
+        raise ValueError(
+            "select and exclude say in words what ids lists, which is missing: start a part of the product with "
+            f"`floe run --select`, or name a job: {', '.join(sorted(data['jobs']))}"
+        )
     return RunRequest.from_json(json.dumps(given))

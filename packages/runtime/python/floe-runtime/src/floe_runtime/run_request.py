@@ -64,18 +64,11 @@ class RunRequest:
             raise FieldError(
                 "key must be 1 to 128 letters, digits, dots, dashes or underscores, and start with a letter or digit"
             )
-        select, exclude = optional_text(data, "select"), optional_text(data, "exclude")
-        ids = None if data.get("ids") is None else frozenset(text_list(data, "ids"))
-        if ids is None and (select or exclude):
-            raise FieldError(
-                "select and exclude say in words what ids lists, which is missing: start a part of the product with "
-                "`floe run --select`, or with one of its jobs"
-            )
         return cls(
             key=key,
-            select=select,
-            exclude=exclude,
-            ids=ids,
+            select=optional_text(data, "select"),
+            exclude=optional_text(data, "exclude"),
+            ids=None if data.get("ids") is None else frozenset(text_list(data, "ids")),
             checks=flag(data, "checks", True),
             timeout=optional_positive(data, "timeout"),
             node_timeout=optional_positive(data, "node_timeout"),
