@@ -59,6 +59,9 @@ def test_a_request_comes_from_the_client_or_from_a_job() -> None:
         request_of(DATA, "run-id", None, "other")
     with pytest.raises(ValueError, match="protocol 2"):
         request_of(DATA, "run-id", {"protocol": 2}, None)
+    with pytest.raises(ValueError, match="name a job: part, shop"):
+        request_of(DATA, "run-id", {"protocol": 1, "select": "stg_orders"}, None)
+    assert request_of(DATA, "run-id", {"protocol": 1, "select": "stg_orders"}, "part").ids is not None
 
 
 def record(outcome: Any, **fields: Any) -> RunRecord:
