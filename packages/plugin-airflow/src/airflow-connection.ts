@@ -12,7 +12,7 @@ import { anyAnswer, apiPath, type AirflowClient } from './airflow-client.js';
 import { silence } from './airflow-diagnosis.js';
 import { importCause } from './airflow-errors.js';
 import type { AirflowConnection } from './airflow-session.js';
-import { knownAirflowVersions } from './airflow-versions.js';
+import { knownAirflowVersions, readVersion } from './airflow-versions.js';
 
 export interface ConnectionCheck {
   readonly connection: AirflowConnection;
@@ -40,8 +40,8 @@ export function checkConnection(check: ConnectionCheck, call: CallOptions): Prom
 }
 
 async function versionStep(client: AirflowClient, server: string, call: CallOptions): Promise<StepResult> {
-  const answer = await client.send({ method: 'GET', path: apiPath('version'), anonymous: true }, versionAnswer, call);
-  if (answer.ok) return judgeVersion(answer.value.version, knownAirflowVersions);
+  const answer = await readVersion(client, call);
+  if (answer.ok) return judgeVersion(answer.value, knownAirflowVersions);
   if (answer.failure.status !== 404) return failed(answer.failure);
   const old = await client.send({ method: 'GET', path: '/api/v1/version', anonymous: true }, versionAnswer, call);
   if (old.ok) return judgeVersion(old.value.version, knownAirflowVersions);

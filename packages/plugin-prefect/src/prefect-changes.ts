@@ -35,10 +35,13 @@ export function deploymentChanges(planned: PlannedObjects, state: DeployedState)
 export function automationChanges(planned: PlannedObjects, state: DeployedState): Change[] {
   const ids = new Map([...state.deployments].map(([role, { id }]) => [role, id]));
   const kept = new Set<string>();
+  const own = ownershipTags(planned);
+  const isOwn = ({ tags }: Automation): boolean => own.every((tag) => tags.includes(tag));
   const changes: Change[] = [];
   for (const template of planned.automations) {
     const automation = withDeploymentIds(template, ids);
-    const [first] = state.automations.filter(({ name }) => name === automation.name);
+    const named = state.automations.filter(({ name }) => name === automation.name);
+    const first = named.find(isOwn) ?? named[0];
     if (first === undefined) changes.push(automationCreation(automation));
     else {
       kept.add(first.id);
@@ -46,8 +49,7 @@ export function automationChanges(planned: PlannedObjects, state: DeployedState)
     }
   }
   // Another one that only has a planned name is not ours to delete.
-  const own = ownershipTags(planned);
-  const stray = state.automations.filter(({ id, tags }) => !kept.has(id) && own.every((tag) => tags.includes(tag)));
+  const stray = state.automations.filter((automation) => !kept.has(automation.id) && isOwn(automation));
   return [
     ...changes,
     ...stray.map((automation) => deletion('automation', automation.name, `/automations/${automation.id}`)),

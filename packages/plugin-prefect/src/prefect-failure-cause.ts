@@ -140,7 +140,7 @@ export function causeOf(
   }
   if (run.state_type !== 'CRASHED') return undefined;
   const status = exitStatus.exec(message)?.[1];
-  if (status !== undefined && Number(status) > 0) return silentExit(status);
+  if (status !== undefined && Number(status) > 0) return endedBeforeItsLog(status);
   return {
     kind: 'lost',
     diagnosis: {
@@ -152,7 +152,7 @@ export function causeOf(
 }
 
 /** A process that ended before it could log anything: its pull steps failed, which Prefect writes on the worker only. */
-function silentExit(status: string): FailureCause {
+function endedBeforeItsLog(status: string): FailureCause {
   return {
     kind: 'failed',
     diagnosis: {

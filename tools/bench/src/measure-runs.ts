@@ -52,8 +52,10 @@ export async function measureRuns(input: MeasureRunsInput, signal: AbortSignal):
   const project = generateProject(models);
   const problems: string[] = [];
   const runs = new Map<Contender, (RunMeasurement | undefined)[]>(contenders.map((contender) => [contender, []]));
+  let idleLoad = 0;
   const runOnce = async (contender: Contender, round: string): Promise<RunMeasurement | undefined> => {
     try {
+      await untilQuiet(idleLoad, input.units, signal);
       const run = await contender.runOnce(within(runTimeoutMs, signal));
       if (run.models !== project.models || run.tests !== project.tests) {
         throw new TypeError(`${run.models} models and ${run.tests} tests are there, ${models} of each should be.`);
@@ -67,7 +69,6 @@ export async function measureRuns(input: MeasureRunsInput, signal: AbortSignal):
       return undefined;
     }
   };
-  let idleLoad: number;
   try {
     for (const [index, contender] of contenders.entries()) {
       signal.throwIfAborted();
@@ -80,14 +81,12 @@ export async function measureRuns(input: MeasureRunsInput, signal: AbortSignal):
     idleLoad = await loadDuring(idleMs, input.units, signal);
     for (const contender of contenders) {
       if (contender.atMostRounds !== undefined) continue;
-      await untilQuiet(idleLoad, input.units, signal);
       await runOnce(contender, 'warm-up');
     }
     for (let round = 0; round < input.rounds; round += 1) {
       for (const contender of inTurn(contenders, round)) {
         signal.throwIfAborted();
         if (round >= (contender.atMostRounds ?? Infinity)) continue;
-        await untilQuiet(idleLoad, input.units, signal);
         runs.get(contender)?.push(await runOnce(contender, `round ${round + 1}`));
       }
     }
@@ -116,10 +115,12 @@ async function loadDuring(milliseconds: number, units: MachineUnits, signal: Abo
   return usage.cpuSeconds / usage.wallSeconds;
 }
 
-/** Waits until the servers do no more than when they are idle. */
+/** Waits until the servers do no more than when they are idle. Throws when they do not come to rest. */
 async function untilQuiet(idleLoad: number, units: MachineUnits, signal: AbortSignal): Promise<void> {
   const end = performance.now() + quietWithinMs;
-  while ((await loadDuring(quietLookMs, units, signal)) > idleLoad + quietMargin && performance.now() < end);
+  while ((await loadDuring(quietLookMs, units, signal)) > idleLoad + quietMargin) {
+    if (performance.now() > end) throw new TypeError('the servers were still at work for the run before');
+  }
 }
 
 function within(timeoutMs: number, signal: AbortSignal): CallOptions {

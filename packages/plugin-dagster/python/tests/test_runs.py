@@ -8,6 +8,7 @@ from typing import cast
 
 import dagster as dg
 import pytest
+from floe_runtime.node_status import NodeStatus
 from floe_runtime.run_record import NodeResult
 from floe_runtime.ticking_events import ticking
 
@@ -38,9 +39,9 @@ def test_a_success_is_a_materialization_once(bundle: Path) -> None:
 
 
 @pytest.mark.parametrize("status", ["failed", "skipped", "cancelled", "unknown"])
-def test_what_did_not_succeed_is_no_materialization(bundle: Path, status: str) -> None:
+def test_what_did_not_succeed_is_no_materialization(bundle: Path, status: NodeStatus) -> None:
     events = natives(bundle)
-    result = NodeResult("model.shop.a", status)  # type: ignore[arg-type]
+    result = NodeResult("model.shop.a", status)
     assert events.event_for(result) is None
     assert state_of(result) == {"id": "model.shop.a", "status": status}
 

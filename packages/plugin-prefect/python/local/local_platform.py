@@ -92,7 +92,8 @@ def _wait_for_end(children: list[subprocess.Popen[bytes]]) -> int:
         for child in children:
             code = child.poll()
             if code is not None:
-                print(f"{' '.join(map(str, child.args[1:4]))} ended with status {code}", flush=True)  # type: ignore[index]
+                words = child.args if isinstance(child.args, list) else [child.args]
+                print(f"{' '.join(map(str, words[1:4]))} ended with status {code}", flush=True)
                 return 1
         time.sleep(0.2)
 
@@ -133,4 +134,4 @@ def _children_of(parent: int) -> list[int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))
+    sys.exit(main(int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))  # the entry point of the script

@@ -176,6 +176,25 @@ describe('shop on a real Prefect', () => {
     });
   });
 
+  it('goes to the queue that is named, keeps it when other things change, and goes back', async () => {
+    const { directory } = prefect.state;
+    const bundle = await shop.bundle();
+    const options = { ...within(60), dryRun: false, directory };
+    const settings = [
+      { work_queue: 'fast' },
+      { work_queue: 'fast', job_variables: { env: { PREFERRED: 'yes' } } },
+      { work_queue: 'slow', job_variables: { env: { PREFERRED: 'yes' } } },
+      {},
+    ];
+    for (const config of settings) {
+      const plugin = prefect.plugin(config);
+      expect(await plugin.deploy(bundle, options)).toMatchObject({ drift: [], applied: true });
+      expect(await plugin.deploy(bundle, options)).toMatchObject({ changes: [] });
+      const { work_pool_name: pool, work_queue_name: queue } = await readShop();
+      expect({ pool, queue }).toEqual({ pool: 'floe', queue: config.work_queue ?? 'default' });
+    }
+  });
+
   it('goes away with `remove`; other products and its runs stay', async () => {
     const { id } = await readShop();
     expect((await shop.run({ select: '+stg_orders', checks: false })).result.status).toBe('succeeded');

@@ -1,12 +1,9 @@
-import { join } from 'node:path';
-import { ensurePythonEnvironment, type PythonEnvironment } from '@floe/core/python/python-environment';
 import type { CallOptions } from '@floe/core/time/call-options';
-import { systemClock } from '@floe/core/time/clock';
 import { orchestratorPlugin } from '@floe/plugin-airflow';
-import { benchPython } from '../bench-python.js';
 import type { Contender, LoadContender, OrchestratorBench } from '../contender.js';
 import { BareDbt } from '../contenders/bare-dbt.js';
 import type { BenchSurroundings } from '../orchestrators.js';
+import { ensureBenchEnvironments, type BenchEnvironments } from '../process/bench-environments.js';
 import { packageVersions } from '../process/package-versions.js';
 import { airflowLoads } from './airflow-loads.js';
 import { AirflowServer } from './airflow-server.js';
@@ -16,30 +13,19 @@ import { FloeOnAirflow } from './floe-on-airflow.js';
 
 const packages = ['apache-airflow', 'astronomer-cosmos', 'dbt-core', 'dbt-duckdb', 'duckdb'];
 
-interface Environments {
-  readonly floe: PythonEnvironment;
-  readonly cosmos: PythonEnvironment;
-}
-
 /** What is compared on Airflow. */
 export class AirflowBench implements OrchestratorBench {
   readonly loadMethod =
     'A fresh Python reads the DAG files and serializes them, as the DAG processor does. floe shows models as assets of two tasks, Cosmos as tasks with one more for the tests. "Written by hand" are the two tasks with the same assets in plain code of Airflow: the floor.';
   readonly #around: BenchSurroundings;
-  #environments: Environments | undefined;
+  #environments: BenchEnvironments | undefined;
 
   constructor(around: BenchSurroundings) {
     this.#around = around;
   }
 
   async prepare(call: CallOptions): Promise<void> {
-    const { home, log } = this.#around;
-    const spec = orchestratorPlugin.pythonEnvironment?.('duckdb');
-    if (spec === undefined) throw new TypeError('The Airflow plugin has no Python environment for DuckDB.');
-    const context = { home, log, clock: systemClock };
-    const own = { name: 'bench-airflow-cosmos', lockFile: join(benchPython, 'airflow-cosmos.txt'), wheels: [] };
-    const floe = await ensurePythonEnvironment(spec, context, call);
-    this.#environments = { floe, cosmos: await ensurePythonEnvironment(own, context, call) };
+    this.#environments = await ensureBenchEnvironments(orchestratorPlugin, 'airflow-cosmos', this.#around, call);
   }
 
   get dbtPython(): string {
@@ -47,11 +33,11 @@ export class AirflowBench implements OrchestratorBench {
   }
 
   versions(call: CallOptions): Promise<Readonly<Record<string, string>>> {
-    return packageVersions(this.#prepared().cosmos.python, packages, this.#around.directory, call);
+    return packageVersions(this.#prepared().other.python, packages, this.#around.directory, call);
   }
 
   contenders(): readonly Contender[] {
-    const { floe, cosmos } = this.#prepared();
+    const { floe, other: cosmos } = this.#prepared();
     const { units, freshDirectory } = this.#around;
     // Tasks run in the environment of their Airflow, and Cosmos would slow the others down there.
     const server = new AirflowServer(freshDirectory('airflow'), floe.binDirectory);
@@ -67,11 +53,11 @@ export class AirflowBench implements OrchestratorBench {
   }
 
   loads(): readonly LoadContender[] {
-    const { floe, cosmos } = this.#prepared();
+    const { floe, other: cosmos } = this.#prepared();
     return airflowLoads(floe.python, cosmos);
   }
 
-  #prepared(): Environments {
+  #prepared(): BenchEnvironments {
     if (this.#environments === undefined) throw new TypeError('The environments have not been made.');
     return this.#environments;
   }

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import type { CallOptions } from '@floe/core/time/call-options';
 import { benchPython } from '../bench-python.js';
 import type { Assignment, Contender, RunMeasurement } from '../contender.js';
-import { runChecked } from '../process/run-checked.js';
 import { metered, UsageMeter, type MachineUnits } from '../process/usage-meter.js';
-import { bareProfiles, projectName } from '../project/generate-project.js';
-import { writeProject } from '../project/write-project.js';
+import { projectName } from '../project/generate-project.js';
+import { writeParsedProject } from '../project/parsed-project.js';
+import { secondsBetween } from '../report/phases.js';
 import type { AirflowServer, TaskInstance } from './airflow-server.js';
-import { runPhases, runSeconds } from './run-timeline.js';
+import { runPhases } from './run-timeline.js';
 
 /** A way to run the project by a DAG file of the bench. */
 export interface DagFileWay {
@@ -50,13 +50,10 @@ export class DagFile implements Contender {
     this.#units = units;
   }
 
-  async prepare({ project, directory }: Assignment, call: CallOptions): Promise<void> {
-    const projectDirectory = join(directory, 'project');
-    await mkdir(projectDirectory, { recursive: true });
-    await writeProject(project, projectDirectory);
-    await writeFile(join(projectDirectory, 'profiles.yml'), bareProfiles(join(projectDirectory, 'bench.duckdb')));
+  async prepare(assignment: Assignment, call: CallOptions): Promise<void> {
+    const { directory } = assignment;
     const dbt = join(this.#binDirectory, 'dbt');
-    await runChecked(dbt, ['parse'], projectDirectory, call);
+    const projectDirectory = await writeParsedProject(assignment, dbt, call);
     const folder = join(directory, 'dag');
     await writeDagFile(folder, this.#way, projectDirectory, dbt);
     this.#acquired = true;
@@ -78,7 +75,7 @@ export class DagFile implements Contender {
       const states = wrong.map(({ task_id: task, state }) => `${task} ${state ?? 'without state'}`).slice(0, 5);
       throw new TypeError(`The run of ${this.name} ended as ${run.state}: ${states.join(', ')}`);
     }
-    const startedSeconds = runSeconds(run);
+    const startedSeconds = secondsBetween(run.start_date, run.end_date);
     return {
       ...usage,
       ...(await this.#way.count(tasks, this.#resultsFile)),

@@ -4,8 +4,9 @@ import type { Assignment, Contender, RunMeasurement } from '../contender.js';
 import type { MachineUnits } from '../process/usage-meter.js';
 import { deployProduct, runProduct, type DeployedProduct } from '../product/deployed-product.js';
 import { productName, withProductName } from '../project/generate-project.js';
+import { secondsBetween } from '../report/phases.js';
 import type { AirflowServer } from './airflow-server.js';
-import { runPhases, runSeconds } from './run-timeline.js';
+import { runPhases } from './run-timeline.js';
 
 /** `node`: each model is a task, up to the plugin's limit; `build`: one task runs dbt. */
 export type Granularity = 'build' | 'node';
@@ -62,7 +63,7 @@ export class FloeOnAirflow implements Contender {
       throw new TypeError(`${tasks.length} tasks are there, ${expected} should be; ${wrong.length} ended otherwise.`);
     }
     const record = await this.#server.xcom(this.#product, result.runId, 'build', 'floe_record', call);
-    const startedSeconds = runSeconds(run);
+    const startedSeconds = secondsBetween(run.start_date, run.end_date);
     const done = (prefix: string): number =>
       result.nodes.filter(({ id, status }) => id.startsWith(prefix) && status === 'succeeded').length;
     return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { runPhases, runSeconds } from './run-timeline.js';
+import { runPhases } from './run-timeline.js';
 
 const at = (second: number): string => `2026-01-01T00:00:${String(second).padStart(2, '0')}Z`;
 const ms = (second: number): number => Date.parse(at(second));
@@ -31,10 +31,5 @@ describe('the timeline of a DAG run', () => {
       'tail of the run': 1,
       'until the client sees it': 1,
     });
-  });
-
-  it('tells the time of the run, when there is one', () => {
-    expect(runSeconds(run)).toBe(11);
-    expect(runSeconds({ ...run, end_date: null })).toBeUndefined();
   });
 });

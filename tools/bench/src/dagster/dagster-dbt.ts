@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import type { CallOptions } from '@floe/core/time/call-options';
 import { benchPython } from '../bench-python.js';
 import type { Assignment, Contender, RunMeasurement } from '../contender.js';
-import { runChecked } from '../process/run-checked.js';
 import { metered, UsageMeter, type MachineUnits } from '../process/usage-meter.js';
-import { bareProfiles } from '../project/generate-project.js';
-import { writeProject } from '../project/write-project.js';
+import { writeParsedProject } from '../project/parsed-project.js';
 import type { DagsterServer } from './dagster-server.js';
 import { countResults, momentsOf, phasesOf } from './run-timeline.js';
 
@@ -35,12 +33,9 @@ export class DagsterDbt implements Contender {
     this.#units = units;
   }
 
-  async prepare({ project, directory }: Assignment, call: CallOptions): Promise<void> {
-    const projectDirectory = join(directory, 'project');
-    await mkdir(projectDirectory, { recursive: true });
-    await writeProject(project, projectDirectory);
-    await writeFile(join(projectDirectory, 'profiles.yml'), bareProfiles(join(projectDirectory, 'bench.duckdb')));
-    await runChecked(join(this.#python.binDirectory, 'dbt'), ['parse'], projectDirectory, call);
+  async prepare(assignment: Assignment, call: CallOptions): Promise<void> {
+    const { directory } = assignment;
+    const projectDirectory = await writeParsedProject(assignment, join(this.#python.binDirectory, 'dbt'), call);
     const file = await writeDagsterDbtLocation(directory, projectDirectory, this.#executor);
     this.#acquired = true;
     await this.#server.platform.acquire(call);

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import type { Assignment, Contender, RunMeasurement } from '../contender.js';
 import type { MachineUnits } from '../process/usage-meter.js';
 import { deployProduct, runProduct, type DeployedProduct } from '../product/deployed-product.js';
-import { flowPhases, flowSeconds } from './flow-timeline.js';
+import { secondsBetween } from '../report/phases.js';
+import { flowPhases } from './flow-timeline.js';
 import type { PrefectServer, TaskRun } from './prefect-server.js';
 
 const plan = z.looseObject({ nodes: z.array(z.looseObject({ waits: z.array(z.number()).default([]) })) });
@@ -46,7 +47,7 @@ export class FloeOnPrefect implements Contender {
     await this.#checkEdges(result.runId, plannedEdges(bundle), call);
     const taskRuns = await this.#server.taskRuns(result.runId, call);
     const run = await this.#server.flowRun(result.runId, call);
-    const startedSeconds = flowSeconds(run);
+    const startedSeconds = secondsBetween(run.start_time, run.end_time);
     return {
       ...usage,
       models: countDone(taskRuns, 'model.'),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { flowPhases, flowSeconds } from './flow-timeline.js';
+import { flowPhases } from './flow-timeline.js';
 
 const run = {
   id: 'r',
@@ -33,10 +33,5 @@ describe('the timeline of a flow run', () => {
       'flow, dbt included': 7,
       'until the client sees it': 1,
     });
-  });
-
-  it('tells the time of the flow, when there is one', () => {
-    expect(flowSeconds(run)).toBe(7);
-    expect(flowSeconds({ ...run, end_time: null })).toBeUndefined();
   });
 });

@@ -1,10 +1,5 @@
+import { earliest, latest, phasesBetween, timeOf } from '../report/phases.js';
 import type { FlowRun, TaskRun } from './prefect-server.js';
-
-/** Seconds from the flow's own start to its own end, or undefined when Prefect does not tell. */
-export function flowSeconds(run: FlowRun): number | undefined {
-  const [start, end] = [timeOf(run.start_time), timeOf(run.end_time)];
-  return start === undefined || end === undefined ? undefined : (end - start) / 1_000;
-}
 
 /**
  * Seconds of the parts of a run by name, in order.
@@ -17,27 +12,12 @@ export function flowPhases(
   launched: number,
   seen: number,
 ): Readonly<Record<string, number>> {
-  const starts = taskRuns.flatMap((task) => timeOf(task.start_time) ?? []);
-  const ends = taskRuns.flatMap((task) => timeOf(task.end_time) ?? []);
-  const hasNodes = starts.length > 0 && ends.length > 0;
-  const moments: readonly (readonly [string, number | undefined])[] = [
+  const first = earliest(taskRuns.map((task) => task.start_time));
+  return phasesBetween(launched, [
     ['until the flow starts', timeOf(run.start_time)],
-    ['flow, before the first node', hasNodes ? Math.min(...starts) : undefined],
-    ['dbt: nodes', hasNodes ? Math.max(...ends) : undefined],
-    [hasNodes ? 'tail of the flow' : 'flow, dbt included', timeOf(run.end_time)],
+    ['flow, before the first node', first],
+    ['dbt: nodes', latest(taskRuns.map((task) => task.end_time))],
+    [first === undefined ? 'flow, dbt included' : 'tail of the flow', timeOf(run.end_time)],
     ['until the client sees it', seen],
-  ];
-  const phases: Record<string, number> = {};
-  let before = launched;
-  for (const [label, at] of moments) {
-    if (at === undefined) continue;
-    phases[label] = (at - before) / 1_000;
-    before = at;
-  }
-  return phases;
-}
-
-function timeOf(text: string | null): number | undefined {
-  const time = text === null ? Number.NaN : Date.parse(text);
-  return Number.isNaN(time) ? undefined : time;
+  ]);
 }

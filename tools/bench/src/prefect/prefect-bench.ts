@@ -1,12 +1,9 @@
-import { join } from 'node:path';
-import { ensurePythonEnvironment, type PythonEnvironment } from '@floe/core/python/python-environment';
 import type { CallOptions } from '@floe/core/time/call-options';
-import { systemClock } from '@floe/core/time/clock';
 import { orchestratorPlugin } from '@floe/plugin-prefect';
-import { benchPython } from '../bench-python.js';
 import type { Contender, LoadContender, OrchestratorBench } from '../contender.js';
 import { BareDbt } from '../contenders/bare-dbt.js';
 import type { BenchSurroundings } from '../orchestrators.js';
+import { ensureBenchEnvironments, type BenchEnvironments } from '../process/bench-environments.js';
 import { packageVersions } from '../process/package-versions.js';
 import { FloeOnPrefect } from './floe-on-prefect.js';
 import { PrefectDbt } from './prefect-dbt.js';
@@ -14,29 +11,18 @@ import { PrefectServer } from './prefect-server.js';
 
 const packages = ['prefect', 'prefect-dbt', 'dbt-core', 'dbt-duckdb', 'duckdb'];
 
-interface Environments {
-  readonly floe: PythonEnvironment;
-  readonly prefectDbt: PythonEnvironment;
-}
-
 /** What is compared on Prefect. */
 export class PrefectBench implements OrchestratorBench {
   readonly loadMethod = 'Prefect loads no definitions: a flow is read when it runs.';
   readonly #around: BenchSurroundings;
-  #environments: Environments | undefined;
+  #environments: BenchEnvironments | undefined;
 
   constructor(around: BenchSurroundings) {
     this.#around = around;
   }
 
   async prepare(call: CallOptions): Promise<void> {
-    const { home, log } = this.#around;
-    const spec = orchestratorPlugin.pythonEnvironment?.('duckdb');
-    if (spec === undefined) throw new TypeError('The Prefect plugin has no Python environment for DuckDB.');
-    const context = { home, log, clock: systemClock };
-    const own = { name: 'bench-prefect-dbt', lockFile: join(benchPython, 'prefect-dbt.txt'), wheels: [] };
-    const floe = await ensurePythonEnvironment(spec, context, call);
-    this.#environments = { floe, prefectDbt: await ensurePythonEnvironment(own, context, call) };
+    this.#environments = await ensureBenchEnvironments(orchestratorPlugin, 'prefect-dbt', this.#around, call);
   }
 
   get dbtPython(): string {
@@ -44,11 +30,11 @@ export class PrefectBench implements OrchestratorBench {
   }
 
   versions(call: CallOptions): Promise<Readonly<Record<string, string>>> {
-    return packageVersions(this.#prepared().prefectDbt.python, packages, this.#around.directory, call);
+    return packageVersions(this.#prepared().other.python, packages, this.#around.directory, call);
   }
 
   contenders(): readonly Contender[] {
-    const { floe, prefectDbt } = this.#prepared();
+    const { floe, other: prefectDbt } = this.#prepared();
     const { units } = this.#around;
     const server = new PrefectServer(this.#around.freshDirectory('prefect'), floe.binDirectory);
     return [
@@ -63,7 +49,7 @@ export class PrefectBench implements OrchestratorBench {
     return [];
   }
 
-  #prepared(): Environments {
+  #prepared(): BenchEnvironments {
     if (this.#environments === undefined) throw new TypeError('The environments have not been made.');
     return this.#environments;
   }

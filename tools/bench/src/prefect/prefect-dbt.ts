@@ -1,14 +1,13 @@
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallOptions } from '@floe/core/time/call-options';
 import { benchPython } from '../bench-python.js';
 import type { Assignment, Contender, RunMeasurement } from '../contender.js';
 import { countRunResults } from '../contenders/run-results.js';
-import { runChecked } from '../process/run-checked.js';
 import { metered, UsageMeter, type MachineUnits } from '../process/usage-meter.js';
-import { bareProfiles } from '../project/generate-project.js';
-import { writeProject } from '../project/write-project.js';
-import { flowPhases, flowSeconds } from './flow-timeline.js';
+import { writeParsedProject } from '../project/parsed-project.js';
+import { secondsBetween } from '../report/phases.js';
+import { flowPhases } from './flow-timeline.js';
 import type { PrefectServer } from './prefect-server.js';
 
 /** Ways of prefect-dbt to run a project: one dbt command whose nodes are task runs, or waves of commands. */
@@ -43,12 +42,9 @@ export class PrefectDbt implements Contender {
     this.#units = units;
   }
 
-  async prepare({ project, directory }: Assignment, call: CallOptions): Promise<void> {
-    const projectDirectory = join(directory, 'project');
-    await mkdir(projectDirectory, { recursive: true });
-    await writeProject(project, projectDirectory);
-    await writeFile(join(projectDirectory, 'profiles.yml'), bareProfiles(join(projectDirectory, 'bench.duckdb')));
-    await runChecked(join(this.#python.binDirectory, 'dbt'), ['parse'], projectDirectory, call);
+  async prepare(assignment: Assignment, call: CallOptions): Promise<void> {
+    const { directory } = assignment;
+    const projectDirectory = await writeParsedProject(assignment, join(this.#python.binDirectory, 'dbt'), call);
     await copyFile(join(benchPython, flowFile), join(directory, flowFile));
     this.#acquired = true;
     await this.#server.platform.acquire(call);
@@ -76,7 +72,7 @@ export class PrefectDbt implements Contender {
         `The run of ${this.name} ended as ${run.state_type ?? 'nothing'}: ${run.state?.message ?? ''}`,
       );
     }
-    const startedSeconds = flowSeconds(run);
+    const startedSeconds = secondsBetween(run.start_time, run.end_time);
     return {
       ...usage,
       ...(await countRunResults(resultsFile)),

@@ -91,5 +91,4 @@ if __name__ == "__main__":
     code = main(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
-    # threads of dbt that hang must not keep the process
-    os._exit(code)
+    os._exit(code)  # threads of dbt that hang must not keep the process

@@ -56,4 +56,4 @@ def _interrupt_when_parent_dies() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))  # the entry point: the status of the command is that of its guard

@@ -128,7 +128,7 @@ class Observation:
             worker.hurry()
         for worker in self._workers:
             worker.join(begin + limit - time.monotonic())
-        return {worker.name: worker.report() for worker in self._workers}
+        return {worker.name: worker.report(limit) for worker in self._workers}
 
 
 def describe_reports(reports: dict[str, ObserverReport]) -> Iterator[LogLine]:
@@ -184,7 +184,7 @@ class _Worker:
         if self._thread is not None and seconds > 0:
             self._thread.join(seconds)
 
-    def report(self) -> ObserverReport:
+    def report(self, limit: float) -> ObserverReport:
         unfinished = self._thread is not None and self._thread.is_alive()
         own = ObserverReport()
         if self._observer is not None:
@@ -196,7 +196,7 @@ class _Worker:
             waiting = 0 if self._absent else len(self._events)
         note = self._note or own.note
         if unfinished:
-            note = note or f"it did not end within {FLUSH_LIMIT:g} s"
+            note = note or f"it did not end within {limit:g} s"
         return ObserverReport(
             sent=own.sent,
             failed=own.failed + self._faults,
